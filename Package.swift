@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
+// A module imports only modules that stand above it in this list.
+let package = Package(
+  name: "treeline",
+  products: [
+    .executable(name: "treeline", targets: ["TreelineCLI"]),
+    .library(name: "Fanotify", targets: ["Fanotify"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(name: "Fanotify", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
+    .target(name: "Tree", dependencies: ["LinuxSystem", collections], swiftSettings: strict),
+    .target(
+      name: "Capture", dependencies: ["Fanotify", "LinuxSystem", "Tree", system],
+      swiftSettings: strict),
+    .target(
+      name: "Journal", dependencies: ["CLZ4", "LinuxSystem", "Tree", collections, system],
+      swiftSettings: strict),
+    .target(
+      name: "Replay", dependencies: ["Journal", "LinuxSystem", "Tree", collections, system],
+      swiftSettings: strict),
+    .target(
+      name: "Treeline",
+      dependencies: [
+        "Capture", "Fanotify", "Journal", "LinuxSystem", "Replay", "Tree", system,
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "TreelineCLI",
+      dependencies: [
+        "Treeline", "Journal", "LinuxSystem", "Replay", "Tree", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // What the tests run beside the product: small C programs that know nothing of treeline.
+    .executableTarget(name: "workload", path: "Tests/Tools/workload"),
+    .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
+    .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
+    .executableTarget(name: "ccopy", path: "Tests/Tools/ccopy"),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+
+    .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
+    .testTarget(name: "FanotifyTests", dependencies: ["Fanotify", "LinuxSystem", "TestSupport"]),
+    .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport"]),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "ReplayTests", dependencies: ["Replay", "Journal", "Tree", "LinuxSystem", "TestSupport"]),
+    .testTarget(
+      name: "TreelineTests", dependencies: ["Treeline", "TestSupport"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "ccopy"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
