@@ -27,7 +27,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(name: "Fanotify", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
-    .target(name: "Tree", dependencies: ["LinuxSystem", collections], swiftSettings: strict),
+    .target(name: "Tree", dependencies: ["CLinux", "LinuxSystem", collections], swiftSettings: strict),
     .target(
       name: "Capture", dependencies: ["Fanotify", "LinuxSystem", "Tree", system],
       swiftSettings: strict),

@@ -7,6 +7,12 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <features.h>
+// Swift's own Glibc module is read without _GNU_SOURCE, and there fd_set has another member name;
+// the two modules must agree on every structure that they share.
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -263,4 +269,17 @@ static inline int cl_name_thread(const char *name) {
 }
 static inline int cl_poll(struct pollfd *set, unsigned count, int milliseconds) {
   return (int)CL_RESULT(poll(set, count, milliseconds));
+}
+
+// mremap(2) is variadic. NULL when there is no memory.
+#include <sys/mman.h>
+static inline void *cl_remap(void *base, size_t old_bytes, size_t new_bytes) {
+  void *moved = mremap(base, old_bytes, new_bytes, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? NULL : moved;
+}
+// FIONREAD of a fanotify group: the bytes that are queued. Its cost grows with the queue.
+static inline int cl_queued_bytes(int descriptor) {
+  int bytes = 0;
+  int result = (int)CL_RESULT(ioctl(descriptor, FIONREAD, &bytes));
+  return result < 0 ? result : bytes;
 }
