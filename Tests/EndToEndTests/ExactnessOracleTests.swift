@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The judge is judged: it calls a true copy equal and finds every single change to one.
+struct ExactnessOracleTests {
+  /// Shell commands, run in the copy. Times are put back, so that each changes one thing only.
+  static let changes = [
+    "chmod 600 f", "chmod u+s f", "chmod 711 .",
+    "touch -d '2001-01-01 00:00:00.000000001' a", "touch -h -d 2001-01-01 l", "touch -d 2000-01-01 .",
+    "printf X | dd of=f conv=notrunc bs=1 count=1 status=none; touch -r ../source/f f",
+    "truncate -s 100 f; touch -r ../source/f f",
+    "chown 5 f", "chown -h 5 l", "chgrp 5 a",
+    "setfattr -n user.base -v other f", "setfattr -x user.base f", "setfattr -n user.more -v '' .",
+    "setfattr -h -n trusted.t -v t l", "setfacl -m u:5:r f", "setfacl -d -m u:5:r a",
+    "ln -sfn other l; touch -h -r ../source/l l; touch -r ../source .",
+    "cp -p g n; mv n g2; touch -r ../source .",
+    "ln -f f a/y; touch -r ../source/a a", "rm b/y2; touch -r ../source/b b", "touch a/n; touch -r ../source/a a",
+    "rm p; touch -r ../source/p p; touch -r ../source .",
+    "rm d; mknod d c 1 5; touch -r ../source/d d; touch -r ../source .",
+  ]
+
+  private func copied() throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    let source = directory["source"]
+    try succeed([Products.workload, "setup", "--root", source, "--outside", directory["outside"]])
+    try succeed(["sh", "-c", "cd '\(source)' && mkfifo p && mknod d c 1 3"])
+    try succeed(["cp", "-a", source, directory["copy"]])
+    return directory
+  }
+
+  private static var canRun: Bool { geteuid() == 0 && findTool("setfattr") != nil && findTool("setfacl") != nil }
+
+  @Test(.enabled(if: canRun, "needs root, setfattr and setfacl"), arguments: changes)
+  func aSingleChangeIsFound(change: String) throws {
+    let directory = try copied()
+    #expect(try difference(between: directory["source"], and: directory["copy"]) == nil)
+    try succeed(["sh", "-c", "cd '\(directory["copy"])' && \(change)"])
+    #expect(try difference(between: directory["source"], and: directory["copy"]) != nil)
+  }
+
+  @Test func aTreeOfRandomOperationsEqualsItsCopy() throws {
+    guard geteuid() == 0 else { return announceSkip("comparing a random tree", because: "it needs root") }
+    let seed = Thoroughness.seed()
+    print("TREELINE_SEED=\(seed)")
+    let directory = try TemporaryDirectory()
+    try succeed([
+      Products.workload, "run", "--root", directory["source"], "--outside", directory["outside"],
+      "--seed", "\(seed)", "--operations", "2000",
+    ])
+    try succeed(["cp", "-a", directory["source"], directory["copy"]])
+    #expect(try difference(between: directory["source"], and: directory["copy"]) == nil)
+  }
+}
