@@ -258,6 +258,11 @@ static inline int cl_fanotify_mark(int group, unsigned flags, uint64_t mask, int
 // fanotify events: records newer than Linux 6.1.
 #define CL_FAN_EVENT_INFO_TYPE_RANGE 6  // Linux 6.14
 #define CL_FAN_EVENT_INFO_TYPE_MNT 7    // Linux 6.14
+// Mounts that come and go, Linux 6.14.
+#define CL_FAN_REPORT_MNT 0x00004000
+#define CL_FAN_MARK_MNTNS 0x00000110
+#define CL_FAN_MNT_ATTACH 0x01000000
+#define CL_FAN_MNT_DETACH 0x02000000
 
 static inline int cl_lock(int descriptor) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};

@@ -1,0 +1,44 @@
+/// The memory that events are read into, and out of which they are lent.
+///
+/// Nothing is copied out: an event, its handles and its names point into the buffer, so the buffer
+/// cannot be read into again while a cursor over it is in use.
+public struct EventBuffer: ~Copyable {
+  /// The smallest buffer. An event is shorter than 1 KiB: 24 bytes, three handles of at most 128
+  /// bytes with their headers, two names of at most 256 bytes.
+  public static let capacityMin = 4096
+
+  let start: UnsafeMutableRawPointer
+  /// The number of bytes that the buffer can hold.
+  public let capacity: Int
+  /// The number of bytes that the last read left.
+  public internal(set) var count = 0
+
+  /// Makes an empty buffer.
+  ///
+  /// Reading costs the same for each event from 4 KiB up. 64 KiB hold 500 to 1,500 events, so that
+  /// a reader that sleeps a few milliseconds between reads drains a busy queue with few calls; with
+  /// `NotificationGroup.Options.processDescriptor` use at most 16 KiB.
+  /// - Precondition: `capacity` is at least `capacityMin`.
+  public init(capacity: Int = 65_536) {
+    precondition(capacity >= Self.capacityMin, "every event must fit")
+    start = .allocate(byteCount: capacity, alignment: 8)
+    self.capacity = capacity
+  }
+
+  deinit { start.deallocate() }
+
+  /// The bytes of the last read.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = RawSpan(_unsafeStart: UnsafeRawPointer(start), byteCount: count)
+      return _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// A cursor before the first event of the last read.
+  public var events: EventCursor {
+    @_lifetime(borrow self)
+    get { EventCursor(bytes) }
+  }
+}
