@@ -24,11 +24,11 @@ package func retrying<Result: FixedWidthInteger>(
 ///
 /// - Precondition: `bytes` holds no NUL: names and paths never do.
 @inlinable
-package func withCString<Result, Failure: Error>(
-  _ bytes: some Collection<UInt8>, _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
-) throws(Failure) -> Result {
+package func withCString<Value: ~Copyable, Failure: Error>(
+  _ bytes: some Collection<UInt8>, _ body: (UnsafePointer<CChar>) throws(Failure) -> Value
+) throws(Failure) -> Value {
   let count = bytes.count
-  var outcome: Swift.Result<Result, Failure>? = nil
+  var outcome: Swift.Result<Value, Failure>? = nil
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { buffer in
     var at = 0
     for byte in bytes {
@@ -42,5 +42,5 @@ package func withCString<Result, Failure: Error>(
       outcome = .failure(error)
     }
   }
-  return try outcome!.get()
+  return try outcome.take()!.get()
 }

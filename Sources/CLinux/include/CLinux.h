@@ -288,3 +288,6 @@ static inline int cl_queued_bytes(int descriptor) {
   int result = (int)CL_RESULT(ioctl(descriptor, FIONREAD, &bytes));
   return result < 0 ? result : bytes;
 }
+
+#include <sys/eventfd.h>
+static const int CL_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;

@@ -1,0 +1,35 @@
+import SystemPackage
+
+/// Why a source cannot be watched, or not any longer.
+public enum CaptureError: Error, Sendable {
+  /// The source could not be opened.
+  case unavailable(Errno)
+  /// The source is no directory.
+  case notADirectory
+  /// The process may not mark filesystems or open handles.
+  case notPermitted
+  /// The source lies in a btrfs subvolume, which cannot be marked by itself.
+  case subvolume
+  /// The filesystem has no lasting handles, or reports no events.
+  case unsupportedFilesystem(Errno)
+  /// The user has as many fanotify groups as the limit allows.
+  case tooManyGroups
+  /// The kernel's queue could not be read any more.
+  case reading(Errno)
+  /// The source directory was deleted.
+  case sourceDeleted
+}
+
+extension CaptureError {
+  /// What an error of opening or marking the source means.
+  init(opening error: Errno) {
+    switch error {
+    case .notDirectory: self = .notADirectory
+    case .notPermitted: self = .notPermitted
+    case .improperLink: self = .subvolume
+    case .notSupported, .operationNotSupportedByDevice: self = .unsupportedFilesystem(error)
+    case .tooManyOpenFiles: self = .tooManyGroups
+    default: self = .unavailable(error)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Open directories of the source, the ones used last: many hints in a row are about the same few.
+struct DirectoryCache: ~Copyable {
+  /// Works with a limit of 64 descriptors for the whole process.
+  static let openMax = 16
+
+  private var entries: [Int32] = []
+  private var directories: [Mirror.Node] = []
+  private var used: [UInt64] = []
+  private var clock: UInt64 = 0
+
+  deinit { for raw in entries { _ = Descriptor(owning: raw) } }
+
+  /// The open descriptor of a directory, which stays open until others push it out.
+  mutating func descriptor(
+    of directory: Mirror.Node, _ open: () throws(Errno) -> Descriptor
+  ) throws(Errno) -> Int32 {
+    clock += 1
+    if let at = directories.firstIndex(of: directory) {
+      used[at] = clock
+      return entries[at]
+    }
+    let raw = try open().release()
+    if entries.count == Self.openMax {
+      var oldest = 0
+      for at in 1..<used.count where used[at] < used[oldest] { oldest = at }
+      _ = Descriptor(owning: entries[oldest])
+      entries[oldest] = raw
+      directories[oldest] = directory
+      used[oldest] = clock
+    } else {
+      entries.append(raw)
+      directories.append(directory)
+      used.append(clock)
+    }
+    return raw
+  }
+
+  /// Closes all: rows of the mirror may be given to other objects after a commit.
+  mutating func removeAll() {
+    for raw in entries { _ = Descriptor(owning: raw) }
+    entries.removeAll(keepingCapacity: true)
+    directories.removeAll(keepingCapacity: true)
+    used.removeAll(keepingCapacity: true)
+  }
+}

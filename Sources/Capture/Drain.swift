@@ -1,0 +1,223 @@
+import CLinux
+import Fanotify
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// Reads the kernel's queue into a dirty set, on a thread of its own that does nothing else.
+///
+/// The kernel holds 16,384 events; a reader that also looked at files would lose events during any
+/// long scan.
+package final class Drain: Sendable {
+  /// What the thread and its user share.
+  struct State {
+    var dirty = DirtySet()
+    /// A moment at which all that had been queued was read; wall clock.
+    var drained = Timestamp.zero
+    var overflows = 0
+    /// The code of an error that the filesystem reported of itself.
+    var filesystemError: Int32? = nil
+    var barrierWanted = 0
+    var barrierReached = 0
+    var isStopping = false
+    var failure: Errno? = nil
+  }
+
+  /// After a read while the observer is busy: events come more cheaply in larger batches, and the
+  /// queue fills in no less than 60 ms at a quarter of a million events a second.
+  private static let napMicroseconds: UInt32 = 2_000
+  /// A read of this size shows a storm: some 50 events.
+  private static let stormBytes = 4_096
+
+  private let group: NotificationGroup
+  private let wake: Descriptor
+  private let state = Guarded(State())
+  private let ownPID = getpid()
+
+  /// Marks the filesystem that `anchor` is on, which takes effect at once, and starts to read.
+  package init(anchor: Int32) throws(Errno) {
+    group = try NotificationGroup([.directoryNameTarget])
+    try group.watch(
+      .filesystem,
+      for: [
+        .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
+      ], at: anchor)
+    // Errors of the filesystem itself: not every filesystem reports them.
+    try? group.watch(.filesystem, for: .filesystemError, at: anchor)
+    wake = Descriptor(owning: try retrying { eventfd(0, Int32(CL_EFD_FLAGS)) })
+  }
+
+  /// Runs until `stop`; the body of the thread.
+  package func run() {
+    var buffer = EventBuffer()
+    while true {
+      let barrier = state.with { $0.isStopping ? nil : $0.barrierWanted }
+      guard let barrier else { return }
+      do throws(Errno) {
+        try readAll(into: &buffer, barrier: barrier)
+        try waitForMore()
+      } catch {
+        state.change { $0.failure = error }
+        return
+      }
+    }
+  }
+
+  /// Reads until the queue is empty, or, when a barrier is wanted, at least what is queued now.
+  private func readAll(into buffer: inout EventBuffer, barrier: Int) throws(Errno) {
+    var queuedBytes = Int.max
+    let isBarrier = state.with { $0.barrierReached < barrier }
+    if isBarrier { queuedBytes = try group.queuedBytes() }
+    while true {
+      let before = Timestamp.now()
+      let count = try group.read(into: &buffer)
+      queuedBytes -= count
+      let isEmpty = count == 0
+      let isBusy = state.change { state in
+        let wasBusy = !state.dirty.isEmpty
+        if count > 0 { note(buffer, &state) }
+        if isEmpty { state.drained = before }
+        if isEmpty || queuedBytes <= 0 { state.barrierReached = max(state.barrierReached, barrier) }
+        return wasBusy && state.barrierReached == state.barrierWanted
+      }
+      if isEmpty || state.with({ $0.isStopping }) { return }
+      if !isBarrier, state.with({ $0.barrierWanted > barrier }) { return }
+      if isBusy, !isBarrier, count >= Self.stormBytes { usleep(Self.napMicroseconds) }
+    }
+  }
+
+  private func waitForMore() throws(Errno) {
+    var set = [
+      pollfd(fd: group.raw, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: wake.raw, events: Int16(POLLIN), revents: 0),
+    ]
+    let wanted = state.with { $0.barrierWanted > $0.barrierReached || $0.isStopping }
+    if wanted { return }
+    try retrying { cl_poll(&set, 2, -1) }
+    if set[1].revents != 0 {
+      var count: UInt64 = 0
+      _ = cl_read(wake.raw, &count, 8)
+    }
+  }
+
+  private func note(_ buffer: borrowing EventBuffer, _ state: inout State) {
+    var events = buffer.events
+    do throws(EventFormatError) {
+      while let event = try events.next() { note(event, &state) }
+    } catch {
+      // Bytes that are no events: nothing in them can be trusted, so all may have changed.
+      state.dirty.addEverything()
+    }
+  }
+
+  private func note(_ event: borrowing Event, _ state: inout State) {
+    let mask = event.mask
+    if mask.contains(.queueOverflow) {
+      state.overflows += 1
+      state.dirty.addEverything()
+      return
+    }
+    if mask.contains(.filesystemError) {
+      state.filesystemError = event.filesystemError?.code ?? EIO
+      state.dirty.addEverything()
+      return
+    }
+    // What we do ourselves (a journal or a destination on the same filesystem) is no news.
+    if event.pid == ownPID { return }
+    if !mask.isDisjoint(with: [.create, .delete]) {
+      if let directory = event.directory, let name = event.name {
+        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+    }
+    if mask.contains(.rename) {
+      if let directory = event.oldDirectory, let name = event.oldName {
+        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+      if let directory = event.newDirectory, let name = event.newName {
+        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+    }
+    var hint: DirtySet.Hint = []
+    if mask.contains(.modify) { hint.insert(.modified) }
+    if mask.contains(.closeWrite) { hint.insert(.closed) }
+    if !mask.isDisjoint(with: [.attributes, .rename]) { hint.insert(.attributes) }
+    if hint.isEmpty { return }
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    if let object = event.object {
+      state.dirty.add(hint, type: object.type, key: object.bytes, name: none)
+    } else if let directory = event.directory {
+      // An event on a directory itself names it with ".".
+      state.dirty.add(hint, type: directory.type, key: directory.bytes, name: none)
+    }
+  }
+
+  // MARK: The user's side
+
+  /// What was taken from the drain in one go.
+  package struct Taken {
+    package var dirty: DirtySet
+    package var drained: Timestamp
+    package var overflows: Int
+    package var filesystemError: Int32?
+  }
+
+  /// Takes what was hinted so far, and gives `empty` to be filled.
+  package func take(replacement empty: DirtySet) -> Taken {
+    state.with { state in
+      let taken = Taken(
+        dirty: state.dirty, drained: state.drained, overflows: state.overflows,
+        filesystemError: state.filesystemError)
+      state.dirty = empty
+      state.overflows = 0
+      state.filesystemError = nil
+      return taken
+    }
+  }
+
+  /// A moment at which all that had been queued was read.
+  package var drainedAt: Timestamp { state.with { $0.drained } }
+
+  /// Waits until all that was queued before the call has been read.
+  ///
+  /// - Throws: what made the reader end.
+  package func barrier() throws(Errno) {
+    let wanted = state.with { state in
+      state.barrierWanted += 1
+      return state.barrierWanted
+    }
+    ring()
+    let failure: Errno?? = state.wait { state in
+      if let failure = state.failure { return .some(failure) }
+      return state.barrierReached >= wanted ? .some(nil) : nil
+    }
+    if let failure = failure ?? nil { throw failure }
+  }
+
+  /// Waits until something was hinted, something outside asks, or a deadline passes.
+  package func wait(until deadline: UInt64?, or isAsked: () -> Bool) throws(Errno) {
+    var failure: Errno? = nil
+    _ = state.wait(until: deadline) { state -> Void? in
+      failure = state.failure
+      return !state.dirty.isEmpty || failure != nil || isAsked() ? () : nil
+    }
+    if let failure { throw failure }
+  }
+
+  /// Lets `wait` ask again.
+  package func nudge() { state.change { _ in } }
+
+  /// Whether nothing is hinted at and nothing is queued.
+  package var isQuiet: Bool {
+    state.with { $0.dirty.isEmpty } && ((try? group.queuedBytes()) ?? 1) == 0
+  }
+
+  package func stop() {
+    state.change { $0.isStopping = true }
+    ring()
+  }
+
+  private func ring() {
+    var one: UInt64 = 1
+    _ = cl_write(wake.raw, &one, 8)
+  }
+}

@@ -1,0 +1,149 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+extension Observer {
+  /// Looks at one name in a directory, and makes the mirror agree.
+  func look(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int) {
+    guard mirror.isDirectory(directory), let parent = descriptor(of: directory) else { return }
+    withCString(name) { text in
+      do throws(Errno) {
+        // One open object gives handle and attributes, so they cannot come from two.
+        let object = try Descriptor.open(text, in: parent, .look)
+        let key = try ObjectKey.of(object.raw)
+        let status = try FileStatus.of(object.raw)
+        if excluded.contains(key) { return isAbsent(directory, name) }
+        let node = meet(directory, name, key, status, tries: tries)
+        guard let node else { return }
+        try observe(node, status, object.raw)
+      } catch {
+        switch error {
+        case .noSuchFileOrDirectory: isAbsent(directory, name)
+        case .staleNFSFileHandle: toLook.append((directory, Name(Array(name)), tries + 1))
+        default: unreadable[mirror.id(directory)] = error
+        }
+      }
+    }
+  }
+
+  /// Nothing has this name now.
+  func isAbsent(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer) {
+    guard let known = mirror.link(in: directory, named: name) else { return }
+    unlink(known.place, known.node)
+  }
+
+  func unlink(_ place: Mirror.LinkPlace, _ node: Mirror.Node) {
+    mirror.unlink(place)
+    if mirror.linkCount(of: node) == 0 { orphans.append(node) }
+  }
+
+  /// An object was seen under a name: the mirror is made to have it there.
+  ///
+  /// - Returns: the object's node, or nil when it must be looked at again first.
+  func meet(
+    _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, _ key: ObjectKey,
+    _ status: FileStatus, tries: Int
+  ) -> Mirror.Node? {
+    let known = mirror.node(key)
+    if let here = mirror.link(in: directory, named: name) {
+      if here.node == known {
+        mirror.setSeen(here.place, true)
+        return known
+      }
+      unlink(here.place, here.node)
+    }
+    guard let node = known else { return arrive(directory, name, key, status) }
+    guard node != mirror.root else { return nil }
+    if status.kind == .directory, mirror.isDirectory(node) {
+      return move(node, directory, name, tries: tries)
+    }
+    // Fewer names than the mirror knows: some of those are out of date.
+    if Int(status.linkCount) <= mirror.linkCount(of: node) { lookAtNames(of: node) }
+    _ = mirror.link(node, in: directory, named: name)
+    return node
+  }
+
+  private func arrive(
+    _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, _ key: ObjectKey,
+    _ status: FileStatus
+  ) -> Mirror.Node {
+    let node = mirror.add(key: key)
+    mirror.observe(
+      node, Attributes(status), changed: status.changed, drainedSeconds: drainedSeconds)
+    _ = mirror.link(node, in: directory, named: name)
+    switch status.kind {
+    case .directory: toScan.append(node)
+    case .regular: contentIsNew(node, status)
+    default: break
+    }
+    return node
+  }
+
+  /// A directory is only ever in one place: where it was seen last.
+  private func move(
+    _ node: Mirror.Node, _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int
+  ) -> Mirror.Node? {
+    if mirror.isInside(directory, node) {
+      // The tree on disk has no cycles: some place between here and there is out of date.
+      guard tries < Self.looksMax else {
+        needsVerification = true
+        return nil
+      }
+      toLook.insert((directory, Name(Array(name)), tries + 1), at: 0)
+      var at = directory
+      while at != node {
+        for place in mirror.links(of: at) {
+          toLook.append((mirror.parent(of: place), mirror.name(of: place), 0))
+        }
+        guard let up = mirror.parent(ofDirectory: at) else { break }
+        at = up
+      }
+      lookAtNames(of: node)
+      return nil
+    }
+    for place in mirror.links(of: node) {
+      toLook.append((mirror.parent(of: place), mirror.name(of: place), 0))
+      mirror.unlink(place)
+    }
+    _ = mirror.link(node, in: directory, named: name)
+    return node
+  }
+
+  /// Keeps what an open object shows of itself.
+  func observe(_ node: Mirror.Node, _ status: FileStatus, _ object: Int32) throws(Errno) {
+    noteContent(node, status)
+    let isChanged = mirror.observe(
+      node, Attributes(status), changed: status.changed, drainedSeconds: drainedSeconds)
+    if isChanged { mirror.noteAttributes(node) }
+    if status.kind == .symbolicLink, mirror.target(node).isEmpty {
+      mirror.setTarget(node, try Names.target(of: "", in: object))
+    }
+    try attributeReader.read(object)
+    mirror.observe(node, encodedAttributes: attributeReader.encoded)
+    unreadable[mirror.id(node)] = nil
+  }
+
+  /// A hint was about an object itself.
+  func note(_ hint: DirtySet.Hint, of node: Mirror.Node) {
+    do throws(Errno) {
+      let object =
+        node == mirror.root
+        ? try Descriptor.open(".", in: anchor.root.raw, .walk)
+        : try mirror.key(node).open(mount: anchor.root.raw, flags: OpenFlags.look.rawValue)
+      let status = try FileStatus.of(object.raw)
+      if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }
+      if status.kind != .directory, Int(status.linkCount) < mirror.linkCount(of: node) {
+        lookAtNames(of: node)
+      }
+      try observe(node, status, object.raw)
+      if status.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
+        mirror.suspectContent(node)
+        settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
+      }
+    } catch {
+      failed(node, error)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Turns hints into what is true now: it looks at names and objects of the source, by handle, and
+/// keeps the mirror equal to what it saw.
+///
+/// It follows one rule: a hint was read before the look that answers it, so whatever changes after
+/// the look gives a new hint.
+package final class Observer {
+  let anchor: SourceAnchor
+  package let mirror: Mirror
+  /// Directories that are not part of the source, wherever they are: the journal's own and such.
+  let excluded: Set<ObjectKey>
+
+  let reader = DirectoryReader()
+  var attributeReader = ExtendedAttributeReader()
+  var descriptors = DirectoryCache()
+
+  /// The wall clock, in seconds, of the last complete drain before the looks that are made now.
+  var drainedSeconds: Int64 = 0
+  /// Set during a pass over the whole tree, when what events would have told is not known.
+  var verification: Verification? = nil
+
+  var toScan: [Mirror.Node] = []
+  var toLook: [(directory: Mirror.Node, name: Name, tries: Int)] = []
+  /// Objects that were left without a name.
+  var orphans: [Mirror.Node] = []
+  /// Set when looks contradict each other so long that only a pass over the tree can tell.
+  package var needsVerification = false
+  package var settling: Settling
+  /// Objects that could not be looked at, with the reason: unknown, never deleted.
+  package var unreadable: [ObjectID: Errno] = [:]
+  /// Called now and then during the first scan, to commit what was found so far.
+  var onProgress: (() -> Void)? = nil
+
+  /// How often a name is looked at again while the mirror has it in a cycle, before a pass over
+  /// the whole tree takes over.
+  static let looksMax = 64
+
+  package init(
+    _ anchor: consuming SourceAnchor, mirror: Mirror, excluded: Set<ObjectKey>,
+    policy: SettlePolicy
+  ) {
+    self.anchor = anchor
+    self.mirror = mirror
+    self.excluded = excluded
+    settling = Settling(policy)
+  }
+
+  /// Looks at all that was hinted.
+  package func observe(_ hints: DirtySet, drained: Timestamp) {
+    drainedSeconds = drained.seconds
+    hints.forEach { record in
+      guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
+      look(directory, record.name, tries: 0)
+    }
+    finishLooking()
+    // Objects after names: a name may have brought the object that a second hint is about.
+    hints.forEach { record in
+      guard record.name.isEmpty, let node = mirror.node(record.key) else { return }
+      note(record.hint, of: node)
+    }
+    finishLooking()
+  }
+
+  /// Works off what looks have given rise to.
+  func finishLooking() {
+    while true {
+      if let directory = toScan.popLast() {
+        if mirror.isLive(directory) { scan(directory) }
+      } else if let next = toLook.popLast() {
+        if mirror.isLive(next.directory) {
+          next.name.bytes.withUnsafeBytes { look(next.directory, $0, tries: next.tries) }
+        }
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Opens a directory of the source by its handle.
+  ///
+  /// - Returns: nil when it is gone; then its name is looked at.
+  func descriptor(of directory: Mirror.Node) -> Int32? {
+    if directory == mirror.root { return reopenedRoot() }
+    let row = directory
+    do throws(Errno) {
+      return try descriptors.descriptor(of: row) { () throws(Errno) in
+        try mirror.key(directory).open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
+      }
+    } catch {
+      failed(directory, error)
+      return nil
+    }
+  }
+
+  private func reopenedRoot() -> Int32? {
+    do throws(Errno) {
+      return try descriptors.descriptor(of: mirror.root) { () throws(Errno) in
+        try Descriptor.open(".", in: anchor.root.raw, .list)
+      }
+    } catch {
+      unreadable[.root] = error
+      return nil
+    }
+  }
+
+  /// An object could not be opened: gone means that its names are out of date; anything else means
+  /// that nothing is known.
+  func failed(_ node: Mirror.Node, _ error: Errno) {
+    if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory {
+      lookAtNames(of: node)
+    } else {
+      unreadable[mirror.id(node)] = error
+    }
+  }
+
+  /// Has every name that the mirror knows of an object looked at again.
+  func lookAtNames(of node: Mirror.Node) {
+    mirror.forEachLink(of: node) { place in
+      toLook.append((mirror.parent(of: place), mirror.name(of: place), 0))
+    }
+  }
+}

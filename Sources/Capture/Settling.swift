@@ -1,0 +1,89 @@
+import LinuxSystem
+import Tree
+
+/// When content that is being written counts as settled.
+public struct SettlePolicy: Sendable {
+  /// How long nobody must have written; 0 takes each change at once.
+  public var quietNanoseconds: Int64
+  /// How long an object waits at most that is never quiet.
+  public var delayMaxNanoseconds: Int64
+
+  public init(quietNanoseconds: Int64 = 200_000_000, delayMaxNanoseconds: Int64 = 5_000_000_000) {
+    self.quietNanoseconds = quietNanoseconds
+    self.delayMaxNanoseconds = delayMaxNanoseconds
+  }
+}
+
+/// The objects whose content was written and has not been committed yet.
+package struct Settling {
+  struct Entry {
+    var id: ObjectID
+    var first: Int64
+    var last: Int64
+    var isClosed: Bool
+  }
+
+  let policy: SettlePolicy
+  private var entries: [Mirror.Node: Entry] = [:]
+  /// Until when an object rests that was copied lately.
+  private var resting: [ObjectID: Int64] = [:]
+
+  /// An object rests this many times as long as its copy takes, so that one that is written without
+  /// pause takes a twentieth of the machine at most. A copy's speed is taken as 1 GB/s.
+  static let restPerCopy: Int64 = 20
+
+  init(_ policy: SettlePolicy) { self.policy = policy }
+
+  package var isEmpty: Bool { entries.isEmpty }
+  package var count: Int { entries.count }
+
+  mutating func note(_ id: ObjectID, _ node: Mirror.Node, isClosed: Bool) {
+    let now = Int64(monotonicNanoseconds())
+    if var entry = entries[node], entry.id == id {
+      entry.last = now
+      entry.isClosed = isClosed
+      entries[node] = entry
+    } else {
+      entries[node] = Entry(id: id, first: now, last: now, isClosed: isClosed)
+    }
+  }
+
+  /// Takes out what has settled.
+  ///
+  /// - Parameter waived: take all, settled or not.
+  /// - Returns: the objects, and when the next one is due (monotonic nanoseconds).
+  mutating func takeSettled(
+    waived: Bool, size: (Mirror.Node, ObjectID) -> UInt64?
+  ) -> (settled: [(node: Mirror.Node, isClosed: Bool)], due: UInt64?) {
+    guard !entries.isEmpty else { return ([], nil) }
+    let now = Int64(monotonicNanoseconds())
+    var settled: [(node: Mirror.Node, isClosed: Bool)] = []
+    var due = Int64.max
+    var gone: [Mirror.Node] = []
+    for (node, entry) in entries {
+      guard let bytes = size(node, entry.id) else {
+        gone.append(node)
+        continue
+      }
+      var ready =
+        entry.isClosed || policy.quietNanoseconds == 0
+        ? entry.first
+        : min(entry.last + policy.quietNanoseconds, entry.first + policy.delayMaxNanoseconds)
+      ready = max(ready, resting[entry.id] ?? 0)
+      if waived || ready <= now {
+        settled.append((node, entry.isClosed))
+        gone.append(node)
+        let rest = max(policy.quietNanoseconds, Int64(clamping: bytes) * Self.restPerCopy)
+        resting[entry.id] = now + rest
+      } else {
+        due = min(due, ready)
+      }
+    }
+    for node in gone { entries[node] = nil }
+    if resting.count > 4_096 { resting = resting.filter { $0.value > now } }
+    return (settled, due == .max ? nil : UInt64(due))
+  }
+
+  /// Forgets all; what was suspect is found again by a pass over the tree.
+  mutating func removeAll() { entries.removeAll() }
+}

@@ -1,0 +1,175 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Follows one source: what changed in it, round by round.
+///
+/// The mark is set when this is made; from then on nothing is missed. One thread uses it; another,
+/// its own, drains the kernel's queue.
+public final class SourceFollower {
+  /// What one round found beside the changes, which are in the mirror.
+  public struct Round: Sendable {
+    /// Nothing was queued before, during or after the looks: the tree was like this at one instant.
+    public var isExact = false
+    /// The kernel's queue, or our own set, had overflowed; all was looked at again.
+    public var overflowed = false
+    /// The filesystem reported an error of its own: a code of errno(3).
+    public var filesystemError: Int32? = nil
+    /// When something is due that has not settled, in monotonic nanoseconds.
+    public var due: UInt64? = nil
+  }
+
+  private let drain: Drain
+  private let thread: Thread
+  private let observer: Observer
+  private var spare = DirtySet()
+  private var lastDrained = Timestamp.zero
+  public let rootKey: ObjectKey
+  public let filesystem: [UInt8]
+  public let rootStatus: FileStatus
+
+  /// Rounds of drain and look that directories get which keep moving before they wait for the next
+  /// commit.
+  private static let patienceRounds = 8
+  /// When what was found nowhere is looked for again though no hint came: 0.1 s.
+  private static let patienceNanoseconds: UInt64 = 100_000_000
+
+  /// Opens and marks the source.
+  ///
+  /// - Parameters:
+  ///   - mirror: makes the mirror to start from, given the source's key and filesystem; called
+  ///     after the mark is set.
+  ///   - excluded: directories that do not belong to the source though they lie in it.
+  public init(
+    path: [UInt8], excluded: Set<ObjectKey>, policy: SettlePolicy,
+    mirror: (ObjectKey, _ filesystem: [UInt8]) -> Mirror
+  ) throws(CaptureError) {
+    do throws(Errno) {
+      let anchor = try SourceAnchor(path: path)
+      let drain = try Drain(anchor: anchor.root.raw)
+      self.drain = drain
+      rootKey = anchor.key
+      filesystem = anchor.filesystem
+      rootStatus = anchor.status
+      thread = Thread("treeline-drain") { drain.run() }
+      let mirror = mirror(anchor.key, anchor.filesystem)
+      observer = Observer(anchor, mirror: mirror, excluded: excluded, policy: policy)
+    } catch {
+      throw CaptureError(opening: error)
+    }
+  }
+
+  deinit {
+    drain.stop()
+    thread.join()
+  }
+
+  public var mirror: Mirror { observer.mirror }
+
+  /// The last complete drain before the last looks, in seconds since 1970.
+  public var drainedSeconds: Int64 { lastDrained.seconds }
+
+  /// Objects that could not be looked at, with the reason.
+  public var unreadable: [ObjectID: Errno] { observer.unreadable }
+
+  /// How many objects wait until they settle.
+  public var unsettledCount: Int { observer.settling.count }
+
+  /// A descriptor of the source's root, for copying content; it lasts as long as the follower.
+  public var rootDescriptor: Int32 { observer.anchor.root.raw }
+
+  /// Whether the path still leads to the source.
+  public func isAt(path: [UInt8]) -> Bool { observer.anchor.isAt(path: path) }
+
+  /// Looks at the whole tree, for the first time or to catch up.
+  ///
+  /// - Parameters:
+  ///   - suspectFrom: files changed from here on are compared whatever their ctime says.
+  ///   - progress: called after each directory.
+  public func scan(
+    suspectFrom: Timestamp? = nil, progress: @escaping () -> Void
+  ) throws(CaptureError) -> Round {
+    observer.onProgress = progress
+    defer { observer.onProgress = nil }
+    var round = Round()
+    try barrier()
+    // What is hinted from here on is looked at in the next round, after the scan.
+    lastDrained = drain.drainedAt
+    observer.verifyAll(drained: lastDrained, suspectFrom: suspectFrom)
+    try finish(&round, waived: false)
+    return round
+  }
+
+  /// Looks at what was hinted since the last round.
+  ///
+  /// - Parameter waived: whether all that was queued before the call must be in it, settled or not.
+  public func round(waived: Bool) throws(CaptureError) -> Round {
+    var round = Round()
+    if waived { try barrier() }
+    observeTaken(&round)
+    try finish(&round, waived: waived)
+    return round
+  }
+
+  private func finish(_ round: inout Round, waived: Bool) throws(CaptureError) {
+    var tries = 0
+    var candidates = observer.takeOrphans()
+    while !candidates.isEmpty, tries < Self.patienceRounds {
+      // An object found nowhere may have been on its way: first see all that was queued till now.
+      try barrier()
+      observeTaken(&round)
+      let waiting = observer.resolve(candidates)
+      observer.finishLooking()
+      candidates = waiting + observer.takeOrphans()
+      tries += 1
+    }
+    observer.keepOrphans(candidates)
+    if observer.needsVerification { observer.verifyAll(drained: lastDrained) }
+    round.due = observer.settle(waived: waived)
+    if !candidates.isEmpty {
+      round.due = min(round.due ?? .max, monotonicNanoseconds() + Self.patienceNanoseconds)
+    }
+    round.isExact = candidates.isEmpty && drain.isQuiet
+    if !observer.anchor.isAlive { throw .sourceDeleted }
+  }
+
+  private func observeTaken(_ round: inout Round) {
+    let taken = drain.take(replacement: spare)
+    lastDrained = max(lastDrained, taken.drained)
+    if taken.filesystemError != nil { round.filesystemError = taken.filesystemError }
+    if taken.dirty.isEverything {
+      round.overflowed = true
+      observer.verifyAll(drained: lastDrained)
+    } else {
+      observer.observe(taken.dirty, drained: lastDrained)
+    }
+    taken.dirty.removeAll()
+    spare = taken.dirty
+  }
+
+  private func barrier() throws(CaptureError) {
+    do throws(Errno) { try drain.barrier() } catch { throw .reading(error) }
+  }
+
+  /// Waits until something was hinted, `isAsked` holds, or a deadline (monotonic) passes.
+  public func wait(until deadline: UInt64?, or isAsked: () -> Bool) throws(CaptureError) {
+    do throws(Errno) { try drain.wait(until: deadline, or: isAsked) } catch { throw .reading(error) }
+  }
+
+  /// From another thread: has `wait` ask again. The returned closure outlives the follower safely.
+  public var nudge: @Sendable () -> Void {
+    let drain = drain
+    return { drain.nudge() }
+  }
+
+  /// Takes what changed since the last commit.
+  ///
+  /// Descriptors of directories are let go where rows of the mirror may be given away.
+  public func takeChanges(into changes: inout ChangeSet) {
+    if observer.mirror.pendingRemovals > 0 { observer.descriptors.removeAll() }
+    observer.mirror.takeChanges(into: &changes)
+  }
+
+  /// Closes what is only kept open for speed.
+  public func idle() { observer.descriptors.removeAll() }
+}

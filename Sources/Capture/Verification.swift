@@ -1,0 +1,87 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// What a pass over the whole tree must know, when events were lost or never there.
+struct Verification {
+  /// All directories, not only those that are new.
+  var isWholeTree = true
+  /// The rows of directories that were listed in this pass.
+  var visited: Set<UInt32> = []
+  /// Files changed from here on are suspect, whatever their ctime: after a power cut, new times may
+  /// stand over old data.
+  var suspectFrom: Timestamp? = nil
+}
+
+extension Mirror.Node {
+  var row32: UInt32 { row }
+}
+
+extension Observer {
+  /// Lists every directory of the source and makes the mirror agree: at the start, and whenever
+  /// hints were lost. What moved meanwhile is found by its handle.
+  package func verifyAll(drained: Timestamp, suspectFrom: Timestamp? = nil) {
+    drainedSeconds = drained.seconds
+    needsVerification = false
+    verification = Verification(suspectFrom: suspectFrom)
+    observeRoot()
+    toScan.append(mirror.root)
+    finishLooking()
+    // A directory that moved from what was still to be listed to what was already listed.
+    while true {
+      let missed = unvisited()
+      if missed.isEmpty { break }
+      toScan.append(contentsOf: missed)
+      finishLooking()
+    }
+    verification = nil
+  }
+
+  func observeRoot() {
+    do throws(Errno) {
+      let object = try Descriptor.open(".", in: anchor.root.raw, .walk)
+      try observe(mirror.root, try FileStatus.of(object.raw), object.raw)
+    } catch {
+      unreadable[.root] = error
+    }
+  }
+
+  private func unvisited() -> [Mirror.Node] {
+    guard let visited = verification?.visited else { return [] }
+    return mirror.directories { !visited.contains($0.row32) }
+  }
+
+  // MARK: Content
+
+  /// A regular file that was not known: its content is new.
+  func contentIsNew(_ node: Mirror.Node, _ status: FileStatus) {
+    if verification != nil {
+      mirror.settleContent(node)
+    } else {
+      mirror.suspectContent(node)
+      settling.note(mirror.id(node), node, isClosed: isQuiet(status))
+    }
+  }
+
+  /// Called before the attributes of a known object are kept, whoever looks: what they show of the
+  /// content must not be lost.
+  func noteContent(_ node: Mirror.Node, _ status: FileStatus) {
+    guard status.kind == .regular, let verification, !mirror.isNew(node) else { return }
+    let known = mirror.changedTime(node)
+    let isSuspect =
+      status.changed != known
+      // A look may have recorded a ctime whose event was still queued when it was lost.
+      || status.changed.seconds >= mirror.drainedSeconds(node) - 2
+      || mirror.isSuspect(node)
+      || (verification.suspectFrom.map { status.changed >= $0 } ?? false)
+    guard isSuspect else { return }
+    mirror.suspectContent(node)
+    settling.note(mirror.id(node), node, isClosed: isQuiet(status))
+  }
+
+  /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.
+  private func isQuiet(_ status: FileStatus) -> Bool {
+    let age = Timestamp.now().nanosecondsSince1970 - status.changed.nanosecondsSince1970
+    return age > settling.policy.quietNanoseconds && age > 0
+  }
+}

@@ -1,0 +1,18 @@
+extension Mirror {
+  /// Whether no commit knows the object yet.
+  public func isNew(_ node: Node) -> Bool { flags[node.row].contains(.created) }
+
+  /// Has the next commit give the attributes, because the ctime moved: a copy is checked against it.
+  public func noteAttributes(_ node: Node) { touch(node.row, .attributesChanged) }
+
+  /// All directories that have a place in the tree and for which `body` holds.
+  public func directories(where body: (Node) -> Bool) -> [Node] {
+    var found: [Node] = []
+    for row in 1..<UInt32(ids.count)
+    where flags[row].contains(.live) && !flags[row].contains(.removed) && modes[row] >> 12 == 4 {
+      let node = Node(row: row)
+      if (parents[row] != 0 || node == root) && body(node) { found.append(node) }
+    }
+    return found
+  }
+}
