@@ -64,7 +64,8 @@ let package = Package(
     .testTarget(name: "FanotifyTests", dependencies: ["Fanotify", "LinuxSystem", "TestSupport"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport"]),
+      name: "CaptureTests",
+      dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport", "workload"]),
     .testTarget(
       name: "JournalTests",
       dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport"],

@@ -25,6 +25,8 @@ package final class Observer {
 
   var toScan: [Mirror.Node] = []
   var toLook: [(directory: Mirror.Node, name: Name, tries: Int)] = []
+  /// Directories in which a name was hinted at in this round.
+  private var touched: Set<Mirror.Node> = []
   /// Objects that were left without a name.
   var orphans: [Mirror.Node] = []
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
@@ -39,8 +41,8 @@ package final class Observer {
   /// the whole tree takes over.
   static let looksMax = 64
 
-  package init(
-    _ anchor: consuming SourceAnchor, mirror: Mirror, excluded: Set<ObjectKey>,
+  init(
+    _ anchor: SourceAnchor, mirror: Mirror, excluded: Set<ObjectKey>,
     policy: SettlePolicy
   ) {
     self.anchor = anchor
@@ -54,9 +56,13 @@ package final class Observer {
     drainedSeconds = drained.seconds
     hints.forEach { record in
       guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
+      touched.insert(directory)
       look(directory, record.name, tries: 0)
     }
     finishLooking()
+    // A change of names changes the directory's times, and gives no event of its own.
+    for directory in touched where mirror.isLive(directory) { note(.attributes, of: directory) }
+    touched.removeAll(keepingCapacity: true)
     // Objects after names: a name may have brought the object that a second hint is about.
     hints.forEach { record in
       guard record.name.isEmpty, let node = mirror.node(record.key) else { return }

@@ -6,18 +6,18 @@ import SystemPackage
 ///
 /// All looking goes through a private, unmounted copy of the source's mount. It shows the
 /// filesystem itself: what is mounted inside the source is not in it, at any time and by any path.
-public struct SourceAnchor: ~Copyable, Sendable {
+final class SourceAnchor: Sendable {
   /// The source's root, open for reading, in the private copy of its mount.
-  public let root: Descriptor
-  public let key: ObjectKey
-  public let status: FileStatus
+  let root: Descriptor
+  let key: ObjectKey
+  let status: FileStatus
   /// The filesystem's UUID, or what statfs(2) gives as its id where it has none.
-  public let filesystem: [UInt8]
+  let filesystem: [UInt8]
 
   /// - Parameter path: the source as a person gave it; a link to a directory is followed.
   /// - Throws: `ENOTDIR`, `ENOENT` and the like; `EPERM` without CAP_SYS_ADMIN; `EOPNOTSUPP` where
   ///   the filesystem gives no handles.
-  public init(path: [UInt8]) throws(Errno) {
+  init(path: [UInt8]) throws(Errno) {
     let directory = try withCString(path) { path throws(Errno) in
       try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
     }
@@ -25,23 +25,17 @@ public struct SourceAnchor: ~Copyable, Sendable {
     let key = try ObjectKey.of(tree.raw)
     let status = try FileStatus.of(tree.raw)
     let filesystem = try filesystemIdentity(tree.raw)
-    self.init(root: tree, key: key, status: status, filesystem: filesystem)
-  }
-
-  private init(
-    root: consuming Descriptor, key: ObjectKey, status: FileStatus, filesystem: [UInt8]
-  ) {
-    self.root = root
+    root = tree
     self.key = key
     self.status = status
     self.filesystem = filesystem
   }
 
   /// Whether the directory still exists somewhere on its filesystem.
-  public var isAlive: Bool { ((try? FileStatus.of(root.raw))?.linkCount ?? 0) > 0 }
+  var isAlive: Bool { ((try? FileStatus.of(root.raw))?.linkCount ?? 0) > 0 }
 
   /// Whether a path leads to this very directory now.
-  public func isAt(path: [UInt8]) -> Bool {
+  func isAt(path: [UInt8]) -> Bool {
     let found = try? withCString(path) { path throws(Errno) in
       let directory = try Descriptor.open(
         path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))

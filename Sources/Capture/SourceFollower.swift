@@ -4,8 +4,8 @@ import Tree
 
 /// Follows one source: what changed in it, round by round.
 ///
-/// The mark is set when this is made; from then on nothing is missed. One thread uses it; another,
-/// its own, drains the kernel's queue.
+/// From the moment that the source was marked nothing is missed. One thread uses the follower;
+/// another, the mark's own, drains the kernel's queue.
 public final class SourceFollower {
   /// What one round found beside the changes, which are in the mirror.
   public struct Round: Sendable {
@@ -19,14 +19,10 @@ public final class SourceFollower {
     public var due: UInt64? = nil
   }
 
-  private let drain: Drain
-  private let thread: Thread
+  private let mark: SourceMark
   private let observer: Observer
   private var spare = DirtySet()
   private var lastDrained = Timestamp.zero
-  public let rootKey: ObjectKey
-  public let filesystem: [UInt8]
-  public let rootStatus: FileStatus
 
   /// Rounds of drain and look that directories get which keep moving before they wait for the next
   /// commit.
@@ -34,35 +30,17 @@ public final class SourceFollower {
   /// When what was found nowhere is looked for again though no hint came: 0.1 s.
   private static let patienceNanoseconds: UInt64 = 100_000_000
 
-  /// Opens and marks the source.
-  ///
   /// - Parameters:
-  ///   - mirror: makes the mirror to start from, given the source's key and filesystem; called
-  ///     after the mark is set.
+  ///   - mirror: what is known of the source: only its root, or what a journal says.
   ///   - excluded: directories that do not belong to the source though they lie in it.
   public init(
-    path: [UInt8], excluded: Set<ObjectKey>, policy: SettlePolicy,
-    mirror: (ObjectKey, _ filesystem: [UInt8]) -> Mirror
-  ) throws(CaptureError) {
-    do throws(Errno) {
-      let anchor = try SourceAnchor(path: path)
-      let drain = try Drain(anchor: anchor.root.raw)
-      self.drain = drain
-      rootKey = anchor.key
-      filesystem = anchor.filesystem
-      rootStatus = anchor.status
-      thread = Thread("treeline-drain") { drain.run() }
-      let mirror = mirror(anchor.key, anchor.filesystem)
-      observer = Observer(anchor, mirror: mirror, excluded: excluded, policy: policy)
-    } catch {
-      throw CaptureError(opening: error)
-    }
+    _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>, policy: SettlePolicy
+  ) {
+    self.mark = mark
+    observer = Observer(mark.anchor, mirror: mirror, excluded: excluded, policy: policy)
   }
 
-  deinit {
-    drain.stop()
-    thread.join()
-  }
+  private var drain: Drain { mark.drain }
 
   public var mirror: Mirror { observer.mirror }
 
@@ -74,12 +52,6 @@ public final class SourceFollower {
 
   /// How many objects wait until they settle.
   public var unsettledCount: Int { observer.settling.count }
-
-  /// A descriptor of the source's root, for copying content; it lasts as long as the follower.
-  public var rootDescriptor: Int32 { observer.anchor.root.raw }
-
-  /// Whether the path still leads to the source.
-  public func isAt(path: [UInt8]) -> Bool { observer.anchor.isAt(path: path) }
 
   /// Looks at the whole tree, for the first time or to catch up.
   ///
@@ -130,7 +102,7 @@ public final class SourceFollower {
       round.due = min(round.due ?? .max, monotonicNanoseconds() + Self.patienceNanoseconds)
     }
     round.isExact = candidates.isEmpty && drain.isQuiet
-    if !observer.anchor.isAlive { throw .sourceDeleted }
+    if !mark.anchor.isAlive { throw .sourceDeleted }
   }
 
   private func observeTaken(_ round: inout Round) {
@@ -160,6 +132,15 @@ public final class SourceFollower {
   public var nudge: @Sendable () -> Void {
     let drain = drain
     return { drain.nudge() }
+  }
+
+  /// Has objects looked at again in the next round, with their content taken as suspect: ones that
+  /// could not be copied as they were recorded.
+  public func lookAgain(at ids: Set<ObjectID>) {
+    for node in observer.mirror.nodes(ids) {
+      observer.note([.attributes, .modified], of: node)
+      observer.finishLooking()
+    }
   }
 
   /// Takes what changed since the last commit.

@@ -15,4 +15,16 @@ extension Mirror {
     }
     return found
   }
+
+  /// The nodes of some objects; a look through the whole mirror.
+  public func nodes(_ wanted: Set<ObjectID>) -> [Node] {
+    var found: [Node] = []
+    for row in 1..<UInt32(ids.count)
+    where flags[row].contains(.live) && !flags[row].contains(.removed)
+      && wanted.contains(ObjectID(ids[row]))
+    {
+      found.append(Node(row: row))
+    }
+    return found
+  }
 }

@@ -1,0 +1,38 @@
+import LinuxSystem
+import SystemPackage
+
+/// A source that is open and marked: from when this is made, the kernel's reports are collected.
+public final class SourceMark: Sendable {
+  let anchor: SourceAnchor
+  let drain: Drain
+  private let thread: Thread
+
+  /// Opens and marks the source.
+  ///
+  /// - Parameter path: the source as a person gave it; a link to a directory is followed.
+  public init(path: [UInt8]) throws(CaptureError) {
+    do throws(Errno) {
+      anchor = try SourceAnchor(path: path)
+      let drain = try Drain(anchor: anchor.root.raw)
+      self.drain = drain
+      thread = Thread("treeline-drain") { drain.run() }
+    } catch {
+      throw CaptureError(opening: error)
+    }
+  }
+
+  deinit {
+    drain.stop()
+    thread.join()
+  }
+
+  public var rootKey: ObjectKey { anchor.key }
+  public var filesystem: [UInt8] { anchor.filesystem }
+  public var rootStatus: FileStatus { anchor.status }
+
+  /// A descriptor of the source's root, for copying content; it lasts as long as the mark.
+  public var rootDescriptor: Int32 { anchor.root.raw }
+
+  /// Whether a path leads to the source now.
+  public func isAt(path: [UInt8]) -> Bool { anchor.isAt(path: path) }
+}

@@ -1,0 +1,83 @@
+import Capture
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+import Tree
+
+@Suite(.serialized)
+struct FollowingTests {
+  @Test(arguments: Filesystem.Kind.allCases)
+  func theMirrorEqualsTheTreeAfterAWorkload(kind: Filesystem.Kind) throws {
+    if let reason = Filesystem.reasonToSkip(kind) {
+      announceSkip("following on \(kind.rawValue)", because: reason)
+      return
+    }
+    let filesystem = try Filesystem(kind)
+    defer { filesystem.unmount() }
+    let source = filesystem["s"]
+    let outside = filesystem["o"]
+    try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: false)
+    let seed = Thoroughness.seed()
+    print("seed \(seed) on \(kind.rawValue)")
+    try succeed([
+      Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed)",
+      "--operations", "500",
+    ])
+    let follower = try follow(source)
+    var changes = ChangeSet()
+    _ = try follower.scan { follower.takeChanges(into: &changes) }
+    let operations = Thoroughness.isFull ? 20_000 : 4_000
+    let child = try Child([
+      Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed &+ 1)",
+      "--operations", "\(operations)",
+    ])
+    var rounds = 0
+    while child.isRunning {
+      try follower.wait(until: monotonicNanoseconds() + 1_000_000) { false }
+      _ = try follower.round(waived: false)
+      follower.takeChanges(into: &changes)
+      rounds += 1
+    }
+    let last = try follower.round(waived: true)
+    follower.takeChanges(into: &changes)
+    #expect(last.isExact)
+    let fresh = try follow(source)
+    _ = try fresh.scan {}
+    let followed = describe(follower.mirror)
+    let scanned = describe(fresh.mirror)
+    print("\(rounds) rounds, \(followed.count) names")
+    for (path, what) in scanned where followed[path] != what {
+      Issue.record("\(path): followed \(followed[path] ?? "nothing"), is \(what)")
+    }
+    for (path, what) in followed where scanned[path] == nil {
+      Issue.record("\(path): followed \(what), is nothing")
+    }
+    #expect(follower.mirror.nodeCount == fresh.mirror.nodeCount)
+  }
+
+  private func follow(_ path: String) throws -> SourceFollower {
+    let mark = try SourceMark(path: Array(path.utf8))
+    return SourceFollower(
+      mark, mirror: Mirror(root: mark.rootKey), excluded: [], policy: SettlePolicy())
+  }
+
+  /// Every name with all that a copy has of its object; a change of the access time alone
+  /// moves the ctime and is not reported.
+  private func describe(_ mirror: Mirror) -> [String: String] {
+    var found: [String: String] = [:]
+    for directory in mirror.directories(where: { _ in true }) {
+      mirror.forEachChild(of: directory) { place in
+        let node = mirror.node(of: place)
+        let path = mirror.path(of: place)?.map { String(String.UnicodeScalarView($0.bytes.map { Unicode.Scalar($0) })) }
+          .joined(separator: "/")
+        found[path ?? "unreachable \(place)"] =
+          "\(mirror.key(node)) \(mirror.attributes(node)) "
+          + "\(mirror.target(node)) \(mirror.encodedAttributes(node)) \(mirror.linkCount(of: node))"
+      }
+    }
+    found["."] = "\(mirror.attributes(mirror.root)) \(mirror.encodedAttributes(mirror.root))"
+    return found
+  }
+}
