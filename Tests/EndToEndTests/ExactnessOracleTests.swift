@@ -47,6 +47,7 @@ struct ExactnessOracleTests {
     try succeed([
       Products.workload, "run", "--root", directory["source"], "--outside", directory["outside"],
       "--seed", "\(seed)", "--operations", "2000",
+      "--without", "make_long_chain",  // which cp cannot follow
     ])
     try succeed(["cp", "-a", directory["source"], directory["copy"]])
     #expect(try difference(between: directory["source"], and: directory["copy"]) == nil)

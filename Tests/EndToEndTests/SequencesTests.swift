@@ -2,43 +2,45 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every single operation and pairs of them, each over a small tree of its own, under one running backup.
-///
-/// Everyday: all singles and a sample of the pairs. `TREELINE_FULL=1`: all 127 × 127 pairs.
-@Suite(.serialized, .enabled(if: Products.treelineWorks, "the program is not built"))
-struct SequencesTests {
-  /// In a burst both operations come at once; spread, the second comes after the first has arrived.
-  enum Pace: String, CaseIterable, Sendable { case burst, spread }
+extension EndToEnd {
+  /// Every single operation and pairs of them, each over a small tree of its own, under one running backup.
+  ///
+  /// Everyday: all singles and a sample of the pairs. `TREELINE_FULL=1`: all 127 × 127 pairs.
+  @Suite(.enabled(if: Products.treelineWorks, "the program is not built"))
+  struct SequencesTests {
+    /// In a burst both operations come at once; spread, the second comes after the first has arrived.
+    enum Pace: String, CaseIterable, Sendable { case burst, spread }
 
-  private static let kinds: [Filesystem.Kind] = Thoroughness.isFull ? Filesystem.Kind.allCases : [.ext4]
+    private static let kinds: [Filesystem.Kind] = Thoroughness.isFull ? Filesystem.Kind.allCases : [.ext4]
 
-  @Test(arguments: kinds, Pace.allCases)
-  func everySequenceEndsEqual(kind: Filesystem.Kind, pace: Pace) throws {
-    if let reason = Filesystem.reasonToSkip(kind) {
-      return announceSkip("sequences on \(kind)", because: reason)
-    }
-    let seed = Thoroughness.seed()
-    let context = "\(kind), \(pace.rawValue), TREELINE_SEED=\(seed)"
-    print(context)
-    // 16,256 small trees, three times: the inodes of an ext4 come with its size.
-    let scene = try Scene(kind, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
-    let backup = try scene.backup()
-    try backup.waitUntilReady()
-    var arguments = [
-      "sequences", "--root", scene.source, "--outside", scene.outside, "--length", "2", "--seed", "\(seed)",
-    ]
-    if !Thoroughness.isFull { arguments += ["--sample", "400"] }
-    if pace == .burst { arguments.append("--burst") }
-    let workload = try WorkloadProcess(arguments)
-    #expect(workload.untilStop("set up"))
-    try backup.flush()
-    workload.goOn()
-    if pace == .spread {
-      #expect(workload.untilStop("first done"))
+    @Test(arguments: kinds, Pace.allCases)
+    func everySequenceEndsEqual(kind: Filesystem.Kind, pace: Pace) throws {
+      if let reason = Filesystem.reasonToSkip(kind) {
+        return announceSkip("sequences on \(kind)", because: reason)
+      }
+      let seed = Thoroughness.seed()
+      let context = "\(kind), \(pace.rawValue), TREELINE_SEED=\(seed)"
+      print(context)
+      // 16,256 small trees, three times: the inodes of an ext4 come with its size.
+      let scene = try Scene(kind, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      var arguments = [
+        "sequences", "--root", scene.source, "--outside", scene.outside, "--length", "2", "--seed", "\(seed)",
+      ]
+      if !Thoroughness.isFull { arguments += ["--sample", "400"] }
+      if pace == .burst { arguments.append("--burst") }
+      let workload = try WorkloadProcess(arguments)
+      #expect(workload.untilStop("set up"))
       try backup.flush()
       workload.goOn()
+      if pace == .spread {
+        #expect(workload.untilStop("first done"))
+        try backup.flush()
+        workload.goOn()
+      }
+      try workload.finish()
+      try scene.expectExact(backup, "\(context); seq-I-J means kinds I and J of `workload kinds`")
     }
-    try workload.finish()
-    try scene.expectExact(backup, "\(context); seq-I-J means kinds I and J of `workload kinds`")
   }
 }

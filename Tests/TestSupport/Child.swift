@@ -32,7 +32,18 @@ package final class Child: Sendable {
       stopped()
       ended.signal()
     }
-    try process.run()
+    try Self.withoutBlockedSignals { try process.run() }
+  }
+
+  /// Tests run on threads that block most signals, and a child inherits what is blocked: SIGTERM would never
+  /// reach it.
+  private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   private var stoppedRecorder: @Sendable () -> Void {

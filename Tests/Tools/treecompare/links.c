@@ -40,7 +40,7 @@ static void check(struct map *map, const struct stat *here, const struct stat *t
         *row = (struct row){here->st_dev, here->st_ino, there->st_dev, there->st_ino, copy_of_path()};
         map->count++;
     } else if (row->other_inode != there->st_ino || row->other_device != there->st_dev) {
-        difference("one object with %.2000s in %c, but not in %c", row->path, trees[0], trees[1]);
+        difference("one object with %.300s in %c, but not in %c", row->path, trees[0], trees[1]);
     }
 }
 

@@ -14,9 +14,19 @@ void print_escaped(const char *bytes) {
     }
 }
 
+// Both ends of a long path: names of 255 bytes would bury the rest.
 static void print_path(void) {
+    enum { END_MAX = 160 };
     char *path = copy_of_path();
-    print_escaped(path);
+    size_t length = strlen(path);
+    if (length > 2 * END_MAX) {
+        path[END_MAX] = 0;
+        print_escaped(path);
+        printf(" ... ");
+        print_escaped(path + length - END_MAX);
+    } else {
+        print_escaped(path);
+    }
     free(path);
     fputs(": ", stdout);
 }
