@@ -1,0 +1,49 @@
+/// What `backup` and `record` are asked to do. Paths are bytes.
+public struct BackupOptions: Sendable {
+  public var source: [UInt8]
+  /// nil records only.
+  public var destination: [UInt8]?
+  /// The journal's directory.
+  public var journal: [UInt8]
+  /// How long a file is quiet before its content is taken.
+  public var settle: Duration = .milliseconds(200)
+  /// The longest that an unquiet file waits.
+  public var maxDelay: Duration = .seconds(5)
+  /// Brings the destination up to date, then ends.
+  public var once = false
+  /// Takes over a destination that is not empty and not ours yet; nil refuses it.
+  public var adopt: AdoptMode?
+  public var sync: SyncMode = .commit
+  /// Halts rather than remove more of the tree than this share, in percent, at a stroke.
+  public var maxDelete = 50
+  public var verbosity: Verbosity = .normal
+
+  public init(source: [UInt8], destination: [UInt8]?, journal: [UInt8]) {
+    self.source = source
+    self.destination = destination
+    self.journal = journal
+  }
+}
+
+/// How what is in a destination already is believed to be the source's.
+public enum AdoptMode: String, Sendable, CaseIterable {
+  /// By type, size and modification time.
+  case times
+  /// By content.
+  case checksum
+}
+
+/// When what is written at a destination is made durable.
+public enum SyncMode: String, Sendable, CaseIterable {
+  /// With every commit.
+  case commit
+  /// When the kernel sees fit.
+  case none
+}
+
+/// How much is said on standard error.
+public enum Verbosity: Int, Sendable, Comparable {
+  case quiet, normal, verbose
+
+  public static func < (a: Verbosity, b: Verbosity) -> Bool { a.rawValue < b.rawValue }
+}

@@ -1,0 +1,29 @@
+import Tree
+
+/// What the control socket asks of a running backup; called from the socket's threads, several at
+/// once.
+public protocol ControlHandler: AnyObject, Sendable {
+  /// How things stand now; returns at once.
+  func status() -> Status
+
+  /// Returns when all that happened in the source before the call is at the destination and synced,
+  /// or durable in the journal where there is no destination.
+  ///
+  /// - Parameter deadline: on the clock of `monotonicNanoseconds()`; nil waits for as long as it
+  ///   takes. A stop of the program ends the wait as well.
+  func flush(deadline: UInt64?) -> FlushResult
+}
+
+/// How a flush ended.
+public enum FlushResult: Sendable, Equatable {
+  /// Everything is there, up to this commit.
+  case done(Sequence)
+  /// These never held still, or failed; the rest is there.
+  case incomplete([Status.Problem])
+  /// The destination or the source is away.
+  case unavailable(String)
+  /// A person must decide first.
+  case halted(String)
+  /// The deadline came first, or the program is being stopped.
+  case failed(String)
+}

@@ -1,0 +1,56 @@
+import Tree
+
+/// How a backup or a recording stands.
+public struct Status: Sendable, Equatable {
+  public enum State: String, Sendable {
+    case scanning, following, offline, halted, stopped
+  }
+
+  /// Something that could not be brought to the destination, or could not be read.
+  public struct Problem: Sendable, Equatable {
+    public var path: [UInt8]
+    public var message: String
+    public init(path: [UInt8], message: String) {
+      self.path = path
+      self.message = message
+    }
+  }
+
+  public var state: State
+  public var source: [UInt8]
+  /// Empty when only the journal is written.
+  public var destination: [UInt8]
+  /// The journal's directory.
+  public var journal: [UInt8]
+  /// `filesystem` or `inode`.
+  public var mark: String
+  /// The last durable commit.
+  public var captured: Sequence
+  /// The last commit that the destination holds.
+  public var applied: Sequence
+  /// The age of the oldest commit that the destination lacks.
+  public var lagSeconds: Double = 0
+  /// Changed in the source and not yet at the destination.
+  public var pendingObjects: UInt64 = 0
+  public var pendingBytes: UInt64 = 0
+  public var mirrorNodes: UInt64 = 0
+  public var mirrorBytes: UInt64 = 0
+  public var overflows: UInt64 = 0
+  public var rescans: UInt64 = 0
+  public var errors: [Problem] = []
+  /// From the start of the program until changes were followed; nil before.
+  public var readySeconds: Double?
+
+  public init(
+    state: State, source: [UInt8], destination: [UInt8], journal: [UInt8], mark: String,
+    captured: Sequence, applied: Sequence
+  ) {
+    self.state = state
+    self.source = source
+    self.destination = destination
+    self.journal = journal
+    self.mark = mark
+    self.captured = captured
+    self.applied = applied
+  }
+}
