@@ -18,6 +18,8 @@ public struct OpenFlags: OptionSet, Sendable {
   public static let look = OpenFlags(rawValue: CL_O_PATH | CL_O_NOFOLLOW)
   /// For names in a directory only.
   public static let walk = OpenFlags(rawValue: CL_O_PATH | CL_O_NOFOLLOW | CL_O_DIRECTORY)
+  /// A directory by the path that a person gave: links in it are followed as in any program.
+  public static let given = OpenFlags(rawValue: CL_O_PATH | CL_O_DIRECTORY)
   /// A new file for writing, that no one else has made.
   public static let make = OpenFlags(
     rawValue: O_RDWR | O_CREAT | O_EXCL | CL_O_NOFOLLOW | O_NOCTTY)

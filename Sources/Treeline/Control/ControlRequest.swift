@@ -1,0 +1,37 @@
+/// What a client asks: one line of JSON, answered with one line of JSON.
+///
+///     {"ask":"status"}            the members of `status --json`
+///     {"ask":"flush","milliseconds":5000}      {"result":"done","sequence":12}
+///
+/// A request that is none of these is answered with `{"error":"…"}`.
+enum ControlRequest: Equatable {
+  case status
+  /// The longest wait; nil for as long as it takes.
+  case flush(milliseconds: UInt64?)
+
+  /// No request is longer.
+  static let byteCountMax = 4096
+
+  init?(_ line: [UInt8]) {
+    guard let json = JSONValue(line) else { return nil }
+    switch json["ask"].string {
+    case "status": self = .status
+    case "flush": self = .flush(milliseconds: json["milliseconds"].unsigned)
+    default: return nil
+    }
+  }
+
+  var line: [UInt8] {
+    var json = JSONWriter()
+    json.object {
+      switch self {
+      case .status: $0.member("ask", "status")
+      case .flush(let milliseconds):
+        $0.member("ask", "flush")
+        if let milliseconds { $0.member("milliseconds", milliseconds) }
+      }
+    }
+    json.newline()
+    return json.bytes
+  }
+}

@@ -1,0 +1,84 @@
+import Tree
+
+extension Status {
+  /// Writes the members of `status --json`.
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("state", state.rawValue)
+      json.path("source", source)
+      if destination.isEmpty { json.null("destination") } else { json.path("destination", destination) }
+      json.path("journal", journal)
+      json.member("mark", mark)
+      json.member("captured", captured.rawValue)
+      json.member("applied", applied.rawValue)
+      json.member("lag_seconds", seconds: lagSeconds)
+      json.object("pending") {
+        $0.member("objects", pendingObjects)
+        $0.member("bytes", pendingBytes)
+      }
+      json.object("mirror") {
+        $0.member("nodes", mirrorNodes)
+        $0.member("bytes", mirrorBytes)
+      }
+      json.member("overflows", overflows)
+      json.member("rescans", rescans)
+      json.problems("errors", errors)
+      if let readySeconds {
+        json.member("ready_seconds", seconds: readySeconds)
+      } else {
+        json.null("ready_seconds")
+      }
+    }
+  }
+
+  /// The status in a JSON object that `write(to:)` made; nil when it is none.
+  public init?(_ json: JSONValue) {
+    guard let state = json["state"].string.flatMap(State.init(rawValue:)),
+      let captured = json["captured"].unsigned, let applied = json["applied"].unsigned
+    else { return nil }
+    self.init(
+      state: state, source: json.path("source") ?? [], destination: json.path("destination") ?? [],
+      journal: json.path("journal") ?? [], mark: json["mark"].string ?? "",
+      captured: Sequence(captured), applied: Sequence(applied))
+    lagSeconds = json["lag_seconds"].double ?? 0
+    pendingObjects = json["pending"]["objects"].unsigned ?? 0
+    pendingBytes = json["pending"]["bytes"].unsigned ?? 0
+    mirrorNodes = json["mirror"]["nodes"].unsigned ?? 0
+    mirrorBytes = json["mirror"]["bytes"].unsigned ?? 0
+    overflows = json["overflows"].unsigned ?? 0
+    rescans = json["rescans"].unsigned ?? 0
+    errors = Problem.list(json["errors"])
+    readySeconds = json["ready_seconds"].double
+  }
+
+  /// What others than the owner may see: counts, and no path.
+  var withoutPaths: Status {
+    var bare = self
+    bare.source = []
+    bare.destination = []
+    bare.journal = []
+    bare.errors = errors.map { _ in Problem(path: [], message: "not shown to this user") }
+    return bare
+  }
+}
+
+extension Status.Problem {
+  static func list(_ json: JSONValue) -> [Status.Problem] {
+    json.elements.map {
+      Status.Problem(path: $0.path("path") ?? [], message: $0["message"].string ?? "")
+    }
+  }
+}
+
+extension JSONWriter {
+  mutating func problems(_ name: StaticString, _ problems: [Status.Problem]) {
+    array(name) { json in
+      for problem in problems {
+        json.object {
+          $0.path("path", problem.path)
+          $0.member("message", problem.message)
+        }
+      }
+    }
+  }
+}
