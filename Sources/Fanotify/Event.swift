@@ -24,9 +24,12 @@ import Glibc
 /// Records come in any order, those of unknown types are passed over, and the first one of a type
 /// counts. See fanotify(7).
 public struct Event: ~Escapable {
-  @usableFromInline static let headerBytes = 24
-  @usableFromInline static let recordHeaderBytes = 4
-  @usableFromInline static let handleStart = 20
+  /// No event is longer: 24 bytes, a handle in 148, two with names in 404 each, and what else a
+  /// record of a few bytes says. The next power of two.
+  static let byteCountMax = 1024
+  @inlinable static var headerBytes: Int { 24 }
+  @inlinable static var recordHeaderBytes: Int { 4 }
+  @inlinable static var handleStart: Int { 20 }
 
   @usableFromInline let bytes: RawSpan
   @usableFromInline var objectPlace = Place()

@@ -2,9 +2,8 @@
 ///
 /// Nothing is copied out: an event, its handles and its names point into the buffer, so the buffer
 /// cannot be read into again while a cursor over it is in use.
-public struct EventBuffer: ~Copyable {
-  /// The smallest buffer. An event is shorter than 1 KiB: 24 bytes, three handles of at most 128
-  /// bytes with their headers, two names of at most 256 bytes.
+public struct EventBuffer: ~Copyable, @unchecked Sendable {
+  /// The smallest buffer; the longest event takes less than 1 KiB of it.
   public static let capacityMin = 4096
 
   let start: UnsafeMutableRawPointer

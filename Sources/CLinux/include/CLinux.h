@@ -282,7 +282,8 @@ static inline void *cl_remap(void *base, size_t old_bytes, size_t new_bytes) {
   void *moved = mremap(base, old_bytes, new_bytes, MREMAP_MAYMOVE);
   return moved == MAP_FAILED ? NULL : moved;
 }
-// FIONREAD of a fanotify group: the bytes that are queued. Its cost grows with the queue.
+// FIONREAD of a fanotify group: 24 bytes for each queued event, however long it is. Its cost grows
+// with the queue.
 static inline int cl_queued_bytes(int descriptor) {
   int bytes = 0;
   int result = (int)CL_RESULT(ioctl(descriptor, FIONREAD, &bytes));
