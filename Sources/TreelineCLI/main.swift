@@ -1,1 +1,6 @@
-print("treeline")
+import ArgumentParser
+import Glibc
+import Treeline
+
+prepareProcess()
+exit(runProgram(arguments: argumentsAsText()).rawValue)

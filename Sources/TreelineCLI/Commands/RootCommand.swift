@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// What `treeline` is, as its help says it.
+struct RootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "treeline",
+    abstract: "Keep a live, exact copy of a directory tree, and the history of how it came about.",
+    discussion: """
+      The kernel reports every change in the source; treeline observes what changed, writes the net \
+      change to a journal, and replays the journal onto the destination.
+
+        treeline backup ~/Documents /mnt/disk/Documents   keep a copy, until stopped
+        treeline flush                                    return when it has caught up
+        treeline status --watch                           see it work
+        treeline journal show                             read what happened
+
+      Exit codes: 0 done; 1 failed; 3 done, but some items failed or differ; 4 source or destination \
+      not available; 5 journal damaged; 6 halted, a person must decide; 7 locked by another process; \
+      64 wrong usage.
+      """,
+    version: "0.1.0",
+    subcommands: commands)
+
+  private static let commands: [any ParsableCommand.Type] = [
+    FlushCommand.self, StatusCommand.self, DoctorCommand.self,
+  ]
+}

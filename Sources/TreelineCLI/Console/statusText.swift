@@ -1,0 +1,31 @@
+import Treeline
+
+/// The status as a person reads it.
+func statusText(_ status: Status) -> String {
+  var lines = [
+    "\(status.state.rawValue): commit \(status.captured.rawValue) captured, "
+      + "\(status.applied.rawValue) applied"
+  ]
+  func add(_ name: String, _ value: String) {
+    lines.append("  " + name + String(repeating: " ", count: max(1, 13 - name.count)) + value)
+  }
+  if !status.source.isEmpty { add("source", printable(status.source)) }
+  if !status.destination.isEmpty { add("destination", printable(status.destination)) }
+  if !status.journal.isEmpty { add("journal", printable(status.journal)) }
+  add("watched by", "\(status.mark) mark")
+  add("pending", "\(status.pendingObjects) objects, \(sizeText(status.pendingBytes))")
+  add("lag", Duration.milliseconds(Int64(status.lagSeconds * 1000)).text)
+  add("tree", "\(status.mirrorNodes) objects, \(sizeText(status.mirrorBytes)) of memory")
+  if status.overflows > 0 || status.rescans > 0 {
+    add("overflows", "\(status.overflows), rescans \(status.rescans)")
+  }
+  if let ready = status.readySeconds {
+    add("ready after", Duration.milliseconds(Int64(ready * 1000)).text)
+  }
+  for problem in status.errors { add("error", problemText(problem)) }
+  return lines.joined(separator: "\n")
+}
+
+func problemText(_ problem: Status.Problem) -> String {
+  problem.path.isEmpty ? problem.message : "\(printable(problem.path)): \(problem.message)"
+}
