@@ -67,7 +67,7 @@ public struct Event: ~Escapable {
   /// Checks one event and notes where its records are.
   ///
   /// - Precondition: `bytes` holds `headerBytes` at least, and exactly what the event's length says.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(copy bytes)
   init(_ bytes: RawSpan, at offset: Int) throws(EventFormatError) {
     self.bytes = bytes
@@ -97,7 +97,7 @@ public struct Event: ~Escapable {
 
 extension Event {
   /// Notes one record; says what is wrong with it.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func note(_ type: UInt8, _ start: Int, _ length: Int) -> EventFormatError.Reason? {
     switch Int32(type) {
     case FAN_EVENT_INFO_TYPE_FID:
@@ -122,7 +122,7 @@ extension Event {
   }
 
   /// Notes a record of fixed length.
-  @inlinable
+  @inlinable @inline(__always)
   static func note(
     _ place: inout UInt32, _ start: Int, _ length: Int, bytesMin: Int
   ) -> EventFormatError.Reason? {
@@ -132,7 +132,7 @@ extension Event {
   }
 
   /// Notes a record with a handle, and perhaps a name.
-  @inlinable
+  @inlinable @inline(__always)
   static func note(
     _ place: inout Place, in bytes: RawSpan, _ start: Int, _ length: Int, named: Bool
   ) -> EventFormatError.Reason? {

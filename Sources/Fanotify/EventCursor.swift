@@ -23,7 +23,7 @@ public struct EventCursor: ~Escapable {
   ///
   /// - Throws: `EventFormatError`, then and at each further call: after a wrong length nothing that
   ///   follows can be believed.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(copy self)
   public mutating func next() throws(EventFormatError) -> Event? {
     let left = bytes.byteCount - offset
