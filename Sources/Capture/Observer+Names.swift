@@ -13,7 +13,7 @@ extension Observer {
         // One open object gives handle and attributes, so they cannot come from two.
         let object = try Descriptor.open(text, in: parent, .look)
         let key = try ObjectKey.of(object.raw)
-        let status = try FileStatus.of(object.raw)
+        let status = Observation(try FileStatus.of(object.raw))
         if excluded.contains(key) { return isAbsent(directory, name) }
         let node = meet(directory, name, key, status, tries: tries)
         guard let node else { return }
@@ -44,7 +44,7 @@ extension Observer {
   /// - Returns: the object's node, or nil when it must be looked at again first.
   func meet(
     _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, _ key: ObjectKey,
-    _ status: FileStatus, tries: Int
+    _ status: Observation, tries: Int
   ) -> Mirror.Node? {
     let known = mirror.node(key)
     if let here = mirror.link(in: directory, named: name) {
@@ -67,11 +67,11 @@ extension Observer {
 
   private func arrive(
     _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, _ key: ObjectKey,
-    _ status: FileStatus
+    _ status: Observation
   ) -> Mirror.Node {
     let node = mirror.add(key: key)
     mirror.observe(
-      node, Attributes(status), changed: status.changed, drainedSeconds: drainedSeconds)
+      node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
     _ = mirror.link(node, in: directory, named: name)
     switch status.kind {
     case .directory: toScan.append(node)
@@ -112,10 +112,10 @@ extension Observer {
   }
 
   /// Keeps what an open object shows of itself.
-  func observe(_ node: Mirror.Node, _ status: FileStatus, _ object: Int32) throws(Errno) {
+  func observe(_ node: Mirror.Node, _ status: Observation, _ object: Int32) throws(Errno) {
     noteContent(node, status)
     let isChanged = mirror.observe(
-      node, Attributes(status), changed: status.changed, drainedSeconds: drainedSeconds)
+      node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
     if isChanged { mirror.noteAttributes(node) }
     if status.kind == .symbolicLink, mirror.target(node).isEmpty {
       mirror.setTarget(node, try Names.target(of: "", in: object))
@@ -132,7 +132,7 @@ extension Observer {
         node == mirror.root
         ? try Descriptor.open(".", in: anchor.root.raw, .walk)
         : try mirror.key(node).open(mount: anchor.root.raw, flags: OpenFlags.look.rawValue)
-      let status = try FileStatus.of(object.raw)
+      let status = Observation(try FileStatus.of(object.raw))
       if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }
       if status.kind != .directory, Int(status.linkCount) < mirror.linkCount(of: node) {
         lookAtNames(of: node)

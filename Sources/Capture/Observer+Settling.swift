@@ -27,9 +27,9 @@ extension Observer {
       let file = try mirror.key(node).open(
         mount: anchor.root.raw, flags: OpenFlags.content.rawValue)
       try FileBytes.syncContent(file.raw)
-      let status = try FileStatus.of(file.raw)
+      let status = Observation(try FileStatus.of(file.raw))
       mirror.observe(
-        node, Attributes(status), changed: status.changed, drainedSeconds: drainedSeconds)
+        node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
     } catch {
       failed(node, error)
     }

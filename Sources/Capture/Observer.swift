@@ -14,7 +14,10 @@ package final class Observer {
   /// Directories that are not part of the source, wherever they are: the journal's own and such.
   let excluded: Set<ObjectKey>
 
-  let reader = DirectoryReader()
+  let lister = Lister()
+  let listing: Listing
+  /// Whether the directory that is being listed had names in the mirror before.
+  var hadChildren = false
   var attributeReader = ExtendedAttributeReader()
   var descriptors = DirectoryCache()
 
@@ -49,6 +52,7 @@ package final class Observer {
     self.mirror = mirror
     self.excluded = excluded
     settling = Settling(policy)
+    listing = Listing(directory: anchor.key)
   }
 
   /// Looks at all that was hinted.

@@ -4,8 +4,6 @@ import Tree
 
 /// What a pass over the whole tree must know, when events were lost or never there.
 struct Verification {
-  /// All directories, not only those that are new.
-  var isWholeTree = true
   /// The rows of directories that were listed in this pass.
   var visited: Set<UInt32> = []
   /// Files changed from here on are suspect, whatever their ctime: after a power cut, new times may
@@ -25,7 +23,15 @@ extension Observer {
     needsVerification = false
     verification = Verification(suspectFrom: suspectFrom)
     observeRoot()
-    toScan.append(mirror.root)
+    let reader = TreeReader(anchor: anchor, excluded: excluded)
+    while let listing = reader.next() {
+      integrate(listing)
+      // The reader itself goes on into the directories that it found.
+      toScan.removeAll(keepingCapacity: true)
+      let isLast = listing.isLast
+      reader.recycle(listing)
+      if isLast { onProgress?() }
+    }
     finishLooking()
     // A directory that moved from what was still to be listed to what was already listed.
     while true {
@@ -40,7 +46,7 @@ extension Observer {
   func observeRoot() {
     do throws(Errno) {
       let object = try Descriptor.open(".", in: anchor.root.raw, .walk)
-      try observe(mirror.root, try FileStatus.of(object.raw), object.raw)
+      try observe(mirror.root, Observation(try FileStatus.of(object.raw)), object.raw)
     } catch {
       unreadable[.root] = error
     }
@@ -54,7 +60,7 @@ extension Observer {
   // MARK: Content
 
   /// A regular file that was not known: its content is new.
-  func contentIsNew(_ node: Mirror.Node, _ status: FileStatus) {
+  func contentIsNew(_ node: Mirror.Node, _ status: Observation) {
     if verification != nil {
       mirror.settleContent(node)
     } else {
@@ -65,7 +71,7 @@ extension Observer {
 
   /// Called before the attributes of a known object are kept, whoever looks: what they show of the
   /// content must not be lost.
-  func noteContent(_ node: Mirror.Node, _ status: FileStatus) {
+  func noteContent(_ node: Mirror.Node, _ status: Observation) {
     guard status.kind == .regular, let verification, !mirror.isNew(node) else { return }
     let known = mirror.changedTime(node)
     let isSuspect =
@@ -80,7 +86,7 @@ extension Observer {
   }
 
   /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.
-  private func isQuiet(_ status: FileStatus) -> Bool {
+  private func isQuiet(_ status: Observation) -> Bool {
     let age = Timestamp.now().nanosecondsSince1970 - status.changed.nanosecondsSince1970
     return age > settling.policy.quietNanoseconds && age > 0
   }

@@ -1,0 +1,88 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Reads directories into listings, by name, which is cheaper than to open every entry.
+final class Lister {
+  private let reader = DirectoryReader()
+  private var attributeReader = ExtendedAttributeReader()
+
+  /// Reads an open directory.
+  ///
+  /// - Parameters:
+  ///   - listing: is filled first.
+  ///   - emit: takes a full or last listing and gives the next one to fill; nil ends the reading.
+  func list(
+    _ directory: Int32, key: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
+  ) {
+    var current: Listing? = listing
+    listing.begin(key, isFirst: true)
+    do throws(DirectoryError<Ended>) {
+      try reader.forEach(in: directory) { name, _, _ throws(Ended) in
+        guard let filling = current else { throw Ended() }
+        read(name, in: directory, to: filling)
+        if filling.entries.count == Listing.entriesMax {
+          current = emit(filling)
+          current?.begin(key, isFirst: false)
+        }
+      }
+    } catch {
+      if case .reading(let code) = error { current?.failure = code.rawValue }
+    }
+    if let current {
+      current.isLast = true
+      _ = emit(current)
+    }
+  }
+
+  private struct Ended: Error {}
+
+  private func read(
+    _ name: UnsafePointer<CChar>, in directory: Int32, to listing: Listing
+  ) {
+    do throws(Errno) {
+      let key = try ObjectKey.of(name, in: directory)
+      let observation = Observation(try FileStatus.of(name, in: directory))
+      var entry = Listing.Entry(
+        name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
+        observation: observation, extendedAttributes: 0..<0, target: 0..<0,
+        isTorn: !key.mayBelong(toInode: observation.inode))
+      if try attributeReader.read(name, in: directory) {
+        entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
+      }
+      if observation.kind == .symbolicLink {
+        entry.target = try Names.target(of: name, in: directory).withUnsafeBytes {
+          listing.store($0)
+        }
+      }
+      listing.entries.append(entry)
+    } catch {
+      // Gone between the list and the look: an event tells. Anything else: unknown.
+      if error != .noSuchFileOrDirectory { listing.failure = error.rawValue }
+    }
+  }
+}
+
+extension ObjectKey {
+  /// Whether a handle can be that of an object with this inode number, for the handle types that
+  /// are known to hold it; true for others.
+  @inline(__always)
+  func mayBelong(toInode inode: UInt64) -> Bool {
+    withBytes { bytes in
+      switch (type, byteCount) {
+      case (1, 8):  // ext4 and others: inode 4, generation 4
+        return UInt64(bytes.loadUnaligned(as: UInt32.self)) == inode
+      case (0x81, 12):  // xfs: inode 8, generation 4
+        return bytes.loadUnaligned(as: UInt64.self) == inode
+      case (0x4d, 20):  // btrfs: object 8, tree 8, generation 4
+        return bytes.loadUnaligned(as: UInt64.self) == inode
+      case (1, 12):  // tmpfs: generation 4, inode 8 in two words
+        let low = UInt64(bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        return low == inode & 0xffff_ffff
+      default: return true
+      }
+    }
+  }
+}
