@@ -24,6 +24,17 @@ public enum FileBytes {
     }
   }
 
+  /// Writes all bytes of an array.
+  public static func write(
+    _ descriptor: Int32, at offset: Int64, _ bytes: [UInt8]
+  ) throws(Errno) {
+    var failure: Errno? = nil
+    bytes.withUnsafeBytes { buffer in
+      do throws(Errno) { try write(descriptor, at: offset, buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
   /// Reads a whole small file, refusing one of more than `limit` bytes with `EFBIG`.
   public static func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -1,0 +1,87 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Writes a checkpoint beside the journal: it gets its name when it is whole and durable.
+public final class CheckpointWriter {
+  private let directory: JournalDirectory
+  private let cursor: Cursor
+  private let file: Descriptor
+  private var bytes: Int64
+  private var chain: ChainValue
+  private var part: UInt64 = 0
+  private var objects: UInt64 = 0
+  private var encoder = FrameEncoder()
+
+  private static let temporaryName = "checkpoint.new"
+  /// How many checkpoints are kept: the last one, and one for a destination that lags.
+  private static let keptMax = 2
+
+  init(
+    _ directory: JournalDirectory, source: SourceIdentity, cursor: Cursor, nextObjectID: ObjectID
+  ) throws(JournalError) {
+    self.directory = directory
+    self.cursor = cursor
+    chain = cursor.chain
+    try? Names.removeFile(Self.temporaryName, in: directory.descriptor.raw)
+    let opened = try directory.open(Self.temporaryName, O_RDWR | O_CREAT | O_EXCL)
+    let header = FileHeader(
+      kind: .checkpoint, journal: cursor.journal, source: source, sequence: cursor.sequence,
+      chain: cursor.chain, nextObjectID: nextObjectID.rawValue
+    ).encoded()
+    do throws(Errno) {
+      try FileBytes.write(opened.raw, at: 0, header)
+    } catch {
+      throw .io(error, doing: "write", file: Self.temporaryName)
+    }
+    bytes = Int64(header.count)
+    file = opened
+  }
+
+  /// Adds some objects of the tree, as changes from the empty tree.
+  public func add(_ changes: ChangeSet) throws(JournalError) {
+    objects += UInt64(changes.objects.count)
+    try write(changes, isEnd: false)
+  }
+
+  /// Ends the checkpoint, makes it durable and gives it its name; older ones go.
+  public func commit() throws(JournalError) {
+    try write(ChangeSet(), isEnd: true)
+    let name = JournalDirectory.name(cursor.sequence, ending: JournalDirectory.checkpointEnding)
+    do throws(Errno) {
+      try FileBytes.sync(file.raw)
+      try Names.rename(
+        Self.temporaryName, in: directory.descriptor.raw, to: name, in: directory.descriptor.raw,
+        replacing: true)
+    } catch {
+      throw .io(error, doing: "finish", file: name)
+    }
+    try directory.sync()
+    let all = try directory.numbers(ending: JournalDirectory.checkpointEnding)
+    for old in all.dropLast(Self.keptMax) {
+      try? Names.removeFile(
+        JournalDirectory.name(old, ending: JournalDirectory.checkpointEnding),
+        in: directory.descriptor.raw)
+    }
+  }
+
+  private func write(_ changes: ChangeSet, isEnd: Bool) throws(JournalError) {
+    part += 1
+    let header = FrameHeader(
+      commitFlags: [], hasMore: false, sequence: Sequence(part), chain: chain, incarnation: 0,
+      time: .zero, rawTime: .zero, drainedSeconds: 0)
+    encoder.removeAll()
+    let count = objects
+    let end = withUnsafeBytes(of: count.littleEndian) { Array($0) }
+    chain = try encoder.encode(
+      header, marks: [], changes, isEnd: isEnd,
+      extra: isEnd ? (FrameLayout.Section.checkpointEnd, end) : nil)
+    var failure: Errno? = nil
+    encoder.withFile { content in
+      do throws(Errno) { try FileBytes.write(file.raw, at: bytes, content) } catch { failure = error }
+    }
+    if let failure { throw .io(failure, doing: "write", file: Self.temporaryName) }
+    bytes += Int64(encoder.file.count)
+  }
+}

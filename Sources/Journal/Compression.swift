@@ -1,0 +1,94 @@
+import CLZ4
+import Glibc
+
+/// Standard LZ4 frames: content size, block and content checksums, independent blocks.
+enum Compressor {
+
+  /// Appends the frame of some content to a file's bytes.
+  static func compress(_ plain: UnsafeRawBufferPointer, into file: inout ByteWriter) {
+    var preferences = LZ4F_preferences_t()
+    preferences.frameInfo.blockSizeID = LZ4F_max1MB
+    preferences.frameInfo.blockMode = LZ4F_blockIndependent
+    preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled
+    preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled
+    preferences.frameInfo.contentSize = UInt64(plain.count)
+    let bound = LZ4F_compressFrameBound(plain.count, &preferences)
+    file.reserve(bound)
+    let written = LZ4F_compressFrame(
+      file.base + file.count, bound, plain.baseAddress, plain.count, &preferences)
+    precondition(LZ4F_isError(written) == 0, "a frame fits its own bound")
+    file.advance(written)
+  }
+}
+
+/// Reads standard LZ4 frames, and believes no size before it was checked.
+final class Decompressor {
+  /// What became of the bytes at the front.
+  enum Outcome {
+    /// A whole frame of this many compressed bytes; its content is in `plain`.
+    case frame(Int)
+    /// The frame goes on after the bytes that are there.
+    case incomplete
+    case malformed(String)
+  }
+
+  private var context: OpaquePointer?
+  private(set) var plain = [UInt8]()
+
+  init() {
+    let code = LZ4F_createDecompressionContext(&context, UInt32(LZ4F_VERSION))
+    precondition(LZ4F_isError(code) == 0, "out of memory")
+  }
+
+  deinit { LZ4F_freeDecompressionContext(context) }
+
+  /// Decodes the frame with which `bytes` begin.
+  func decode(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    LZ4F_resetDecompressionContext(context)
+    guard bytes.count >= 15 else { return .incomplete }
+    guard bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x184D_2204 else {
+      return .malformed("no frame begins here")
+    }
+    var info = LZ4F_frameInfo_t()
+    var headerBytes = bytes.count
+    let hint = LZ4F_getFrameInfo(context, &info, bytes.baseAddress, &headerBytes)
+    guard LZ4F_isError(hint) == 0 else {
+      return bytes.count < 19 ? .incomplete : .malformed("the frame's header is damaged")
+    }
+    guard info.contentChecksumFlag == LZ4F_contentChecksumEnabled,
+      info.blockChecksumFlag == LZ4F_blockChecksumEnabled, info.dictID == 0
+    else { return .malformed("the frame has no checksums") }
+    guard info.contentSize >= UInt64(FrameLayout.headerBytes),
+      info.contentSize <= UInt64(FrameLayout.plainBytesLimit)
+    else { return .malformed("the frame claims an impossible size") }
+    let size = Int(info.contentSize)
+    if plain.count != size {
+      plain = [UInt8](repeating: 0, count: size)
+    }
+    var read = headerBytes
+    var written = 0
+    var outcome: Outcome? = nil
+    plain.withUnsafeMutableBytes { output in
+      while outcome == nil {
+        var take = bytes.count - read
+        var give = size - written
+        let rest = LZ4F_decompress(
+          context, output.baseAddress! + written, &give, bytes.baseAddress! + read, &take, nil)
+        if LZ4F_isError(rest) != 0 {
+          outcome = .malformed(String(cString: LZ4F_getErrorName(rest)))
+        } else {
+          read += take
+          written += give
+          if rest == 0 {
+            outcome = written == size ? .frame(read) : .malformed("the content is too short")
+          } else if read == bytes.count {
+            outcome = .incomplete
+          } else if take == 0, give == 0 {
+            outcome = .malformed("the content is longer than the frame claims")
+          }
+        }
+      }
+    }
+    return outcome!
+  }
+}

@@ -1,0 +1,32 @@
+/// The numbers of the format; `Format.md` draws them.
+enum FrameLayout {
+  /// "TLC1", little-endian: the first bytes of every frame's content.
+  static let magic: UInt32 = 0x3143_4C54
+  /// The fixed part of a frame's content.
+  static let headerBytes = 64
+  /// A further frame of the same commit follows.
+  static let moreFlag: UInt16 = 1
+  /// The content of a frame, unless one object alone takes more.
+  static let plainBytesMax = 1 << 20
+  /// The content of any frame; a frame that claims more is refused before anything is allocated.
+  static let plainBytesLimit = 16 << 20
+  /// A reader that does not know a section or column with this flag refuses the frame.
+  static let mustUnderstand: UInt8 = 1
+
+  enum Section {
+    static let marks: UInt8 = 1
+    static let objects: UInt8 = 2
+    static let checkpointEnd: UInt8 = 3
+  }
+
+  /// The columns of an objects section, in the order in which they stand.
+  enum Column: UInt8, CaseIterable {
+    case ids = 1
+    case facts, modes, uids, gids, devices, sizes, modified, changed, drained, linkCounts, keys,
+      targets, extendedAttributes, links
+  }
+
+  /// Columns that stand after the others and that later versions may fill: the sequence of each
+  /// object's previous record (16), content hashes (17), further locators (18), processes (19).
+  static let reservedColumns: ClosedRange<UInt8> = 16...19
+}

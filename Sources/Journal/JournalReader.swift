@@ -1,0 +1,299 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Reads a journal from any point on, also while it is written: it gives whole commits only, each
+/// checked against the one before.
+public final class JournalReader {
+  let directory: JournalDirectory
+  public let id: JournalID
+  public let source: SourceIdentity
+  /// The commit that was read last; where reading goes on.
+  public private(set) var position: Cursor
+
+  private let decompressor = Decompressor()
+  private var file: OpenedFile?
+  private var frames: FrameReader?
+  private var segment = ""
+  private var objectIDs: Set<ObjectID> = []
+
+  /// Opens a journal at its beginning.
+  public static func open(at path: [UInt8]) throws(JournalError) -> JournalReader {
+    try JournalReader(JournalDirectory(path: path))
+  }
+
+  init(_ directory: JournalDirectory) throws(JournalError) {
+    self.directory = directory
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    guard let first = segments.first else { throw .notAJournal(directory.path) }
+    let header = try Self.openFile(directory, first, JournalDirectory.segmentEnding).header
+    id = header.journal
+    source = header.source
+    position = Cursor(
+      journal: header.journal, sequence: Sequence(header.sequence.rawValue - 1), chain: header.chain)
+  }
+
+  /// The last commit that a crash cannot take back, as `HEAD` says.
+  public func durable() throws(JournalError) -> Cursor {
+    guard let bytes = try directory.read(Head.fileName, limit: 4_096), let head = Head.decode(bytes)
+    else {
+      throw .damaged(
+        Finding(file: Head.fileName, offset: 0, sequence: nil, what: "neither of its slots is whole"))
+    }
+    guard head.cursor.journal == id else {
+      throw .damaged(
+        Finding(file: Head.fileName, offset: 0, sequence: nil, what: "it is of another journal"))
+    }
+    return head.cursor
+  }
+
+  // MARK: Seeking
+
+  /// Goes to the point after a cursor.
+  ///
+  /// - Returns: false when the cursor is of another journal, or of another course of this one.
+  @discardableResult
+  public func seek(after cursor: Cursor) throws(JournalError) -> Bool {
+    guard cursor.journal == id else { return false }
+    guard try seek(after: cursor.sequence) else { return false }
+    return position.chain == cursor.chain
+  }
+
+  /// Goes to the point after a commit.
+  ///
+  /// - Returns: false when there is no such commit.
+  @discardableResult
+  public func seek(after sequence: Sequence) throws(JournalError) -> Bool {
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    guard let start = segments.last(where: { $0 <= sequence.next }) else { return false }
+    try enter(start, expecting: nil)
+    var commit = Commit()
+    while position.sequence < sequence {
+      guard try next(&commit) else { return false }
+    }
+    return position.sequence == sequence
+  }
+
+  // MARK: Reading
+
+  /// Reads the next commit.
+  ///
+  /// - Returns: false at the present end; called again later, it goes on.
+  /// - Throws: `damaged` when what was durable is not there, or anything is not as it was written.
+  public func next(_ commit: inout Commit) throws(JournalError) -> Bool {
+    if frames == nil {
+      let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+      guard let start = segments.last(where: { $0 <= position.sequence.next }) else {
+        throw gap("the commits before \(segments.first?.rawValue ?? 0) are not there any more")
+      }
+      let wanted = position
+      try enter(start, expecting: nil)
+      while position.sequence < wanted.sequence { guard try readCommit(&commit) else { break } }
+    }
+    if try readCommit(&commit) { return true }
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    if let later = segments.first(where: { $0 > position.sequence }), later == position.sequence.next,
+      JournalDirectory.name(later, ending: JournalDirectory.segmentEnding) != segment
+    {
+      try enter(later, expecting: position)
+      return try readCommit(&commit)
+    }
+    return false
+  }
+
+  /// Reads a commit of this segment; false where its commits end.
+  private func readCommit(_ commit: inout Commit) throws(JournalError) -> Bool {
+    guard let frames else { return false }
+    let start = frames.offset
+    let expected = position.sequence.next
+    var chain = position.chain
+    commit.marks.removeAll(keepingCapacity: true)
+    commit.changes.removeAll()
+    var isFirst = true
+    while true {
+      let outcome: FrameReader.Outcome
+      do throws(Errno) { outcome = try frames.next() } catch {
+        throw .io(error, doing: "read", file: segment)
+      }
+      switch outcome {
+      case .end where isFirst:
+        return try endOfSegment(at: start, expected)
+      case .end, .incomplete:
+        return try tail("it ends within commit \(expected.rawValue)", at: start, expected)
+      case .malformed(let what):
+        return try tail(what, at: frames.offset, expected, restart: start)
+      case .frame: break
+      }
+      let before = frames.offset
+      let header: FrameHeader
+      do throws(ByteReader.Malformed) {
+        header = try decode(frames, &commit)
+        guard header.sequence == expected else {
+          throw ByteReader.Malformed(
+            "commit \(header.sequence.rawValue) stands where \(expected.rawValue) should")
+        }
+        guard header.chain == chain else {
+          throw ByteReader.Malformed("the commit does not follow the one before it")
+        }
+        if !header.hasMore { try checkObjects(commit.changes) }
+      } catch {
+        return try tail(error.what, at: before, expected, restart: start)
+      }
+      chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
+      isFirst = false
+      guard !header.hasMore else { continue }
+      commit.header = CommitHeader(
+        flags: header.commitFlags, time: header.time, rawTime: header.rawTime,
+        drainedSeconds: header.drainedSeconds, incarnation: header.incarnation)
+      position = Cursor(journal: id, sequence: expected, chain: chain)
+      commit.cursor = position
+      return true
+    }
+  }
+
+  private func decode(
+    _ frames: FrameReader, _ commit: inout Commit
+  ) throws(ByteReader.Malformed) -> FrameHeader {
+    var failure: ByteReader.Malformed? = nil
+    var header: FrameHeader? = nil
+    frames.withPlain { plain in
+      do throws(ByteReader.Malformed) {
+        header = try FrameDecoder.decode(plain, marks: &commit.marks, changes: &commit.changes).0
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return header!
+  }
+
+  /// No object has two entries in one commit.
+  private func checkObjects(_ changes: ChangeSet) throws(ByteReader.Malformed) {
+    var last = ObjectID.none
+    var isAscending = true
+    for object in changes.objects {
+      if object.id <= last { isAscending = false }
+      last = object.id
+    }
+    if isAscending { return }
+    objectIDs.removeAll(keepingCapacity: true)
+    for object in changes.objects where !objectIDs.insert(object.id).inserted {
+      throw ByteReader.Malformed("object \(object.id.rawValue) stands twice in a commit")
+    }
+  }
+
+  /// The segment ends at a border between commits: the end, unless more was durable.
+  private func endOfSegment(at offset: Int64, _ expected: Sequence) throws(JournalError) -> Bool {
+    let next = JournalDirectory.name(expected, ending: JournalDirectory.segmentEnding)
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    if segments.contains(expected), next != segment { return false }
+    return try tail("commit \(expected.rawValue) is missing", at: offset, expected)
+  }
+
+  /// Something is wrong from a commit on: damage where it was durable, otherwise the present end.
+  private func tail(
+    _ what: String, at offset: Int64, _ expected: Sequence, restart: Int64? = nil
+  ) throws(JournalError) -> Bool {
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    let isLast = segments.last.map { $0 <= expected } ?? true
+    let isDurable = try durable().sequence >= expected
+    if !isLast || isDurable {
+      throw .damaged(Finding(file: segment, offset: offset, sequence: expected, what: what))
+    }
+    frames = FrameReader(file!.file.raw, offset: restart ?? offset, decompressor: decompressor)
+    tornTail = Finding(file: segment, offset: restart ?? offset, sequence: expected, what: what)
+    return false
+  }
+
+  /// What stands after the last whole commit, if anything does.
+  private(set) var tornTail: Finding? = nil
+
+  /// Where the next commit begins in the present segment.
+  var offset: Int64 { frames?.offset ?? 0 }
+  var segmentName: String { segment }
+
+  private func gap(_ what: String) -> JournalError {
+    .damaged(Finding(file: directory.path, offset: 0, sequence: position.sequence.next, what: what))
+  }
+
+  /// Opens a segment at its first commit.
+  private func enter(_ first: Sequence, expecting: Cursor?) throws(JournalError) {
+    let opened = try Self.openFile(directory, first, JournalDirectory.segmentEnding)
+    let header = opened.header
+    let name = JournalDirectory.name(first, ending: JournalDirectory.segmentEnding)
+    func wrong(_ what: String) -> JournalError {
+      .damaged(Finding(file: name, offset: 0, sequence: first, what: what))
+    }
+    guard header.journal == id else { throw wrong("it belongs to another journal") }
+    guard header.sequence == first else {
+      throw wrong("it begins with commit \(header.sequence.rawValue), not with what its name says")
+    }
+    if let expecting, expecting.chain != header.chain {
+      throw wrong("it does not follow the segment before it")
+    }
+    frames = FrameReader(
+      opened.file.raw, offset: Int64(opened.headerBytes), decompressor: decompressor)
+    file = opened
+    segment = name
+    position = Cursor(
+      journal: id, sequence: Sequence(first.rawValue - 1), chain: header.chain)
+  }
+
+  /// A file of the journal, open, and what its header says.
+  final class OpenedFile {
+    let file: Descriptor
+    let header: FileHeader
+    let headerBytes: Int
+    init(file: consuming Descriptor, header: FileHeader, headerBytes: Int) {
+      self.file = file
+      self.header = header
+      self.headerBytes = headerBytes
+    }
+  }
+
+  /// Opens a file of the journal and reads its header.
+  static func openFile(
+    _ directory: JournalDirectory, _ number: Sequence, _ ending: String
+  ) throws(JournalError) -> OpenedFile {
+    let name = JournalDirectory.name(number, ending: ending)
+    let file = try directory.open(name, O_RDONLY)
+    var bytes = [UInt8](repeating: 0, count: FileHeader.bytesMax + 8)
+    var count = 0
+    var failure: Errno? = nil
+    bytes.withUnsafeMutableBytes { buffer in
+      do throws(Errno) { count = try FileBytes.read(file.raw, at: 0, into: buffer) } catch {
+        failure = error
+      }
+    }
+    if let failure { throw .io(failure, doing: "read", file: name) }
+    let outcome = bytes.withUnsafeBytes {
+      FileHeader.decode(UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
+    }
+    func damaged(_ what: String) -> JournalError {
+      .damaged(Finding(file: name, offset: 0, sequence: number, what: what))
+    }
+    switch outcome {
+    case .header(let header, let bytes):
+      let kind: FileHeader.Kind =
+        ending == JournalDirectory.segmentEnding ? .segment : .checkpoint
+      guard header.kind == kind else { throw damaged("it is of another kind than its name says") }
+      guard header.sequence.rawValue >= (kind == .segment ? 1 : 0) else {
+        throw damaged("its first commit is impossible")
+      }
+      return OpenedFile(file: file, header: header, headerBytes: bytes)
+    case .incomplete: throw damaged("it is too short")
+    case .malformed(let what): throw damaged(what)
+    case .unsupported(let version): throw .unsupportedVersion(version, file: name)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  /// The newest checkpoint, or the newest that is not after a commit.
+  public func checkpoint(
+    atOrBefore limit: Sequence? = nil
+  ) throws(JournalError) -> CheckpointReader? {
+    let all = try directory.numbers(ending: JournalDirectory.checkpointEnding)
+    guard let number = all.last(where: { limit == nil || $0 <= limit! }) else { return nil }
+    return try CheckpointReader(directory, number, journal: id)
+  }
+}

@@ -1,0 +1,193 @@
+import LinuxSystem
+import Tree
+
+/// Reads an objects section and checks everything in it; what it gives is well formed, though not
+/// necessarily true.
+enum ObjectDecoder {
+  typealias Malformed = ByteReader.Malformed
+
+  /// Appends the objects of a section to a change set.
+  static func decode(
+    _ section: UnsafeRawBufferPointer, into changes: inout ChangeSet
+  ) throws(Malformed) {
+    var reader = ByteReader(section)
+    let count = try reader.varint()
+    let linkCount = try reader.varint()
+    // Every object takes at least 10 bytes in its columns, and every link 3.
+    guard count <= UInt64(section.count) / 10, linkCount <= UInt64(section.count) / 3 else {
+      throw Malformed("more objects than there are bytes")
+    }
+    let first = changes.objects.count
+    let firstLink = changes.links.count
+    guard changes.bytes.count + section.count <= ChangeSet.byteCountMax else {
+      throw Malformed("a commit is too large")
+    }
+    var next = FrameLayout.Column.ids.rawValue
+    while !reader.isAtEnd {
+      let number = try reader.integer(UInt8.self)
+      let flags = try reader.integer(UInt8.self)
+      let bytes = try reader.take(UInt64(try reader.integer(UInt32.self)))
+      guard let column = FrameLayout.Column(rawValue: number) else {
+        if flags & FrameLayout.mustUnderstand != 0 { throw Malformed("column \(number) is unknown") }
+        continue
+      }
+      guard number == next else { throw Malformed("columns are missing or out of order") }
+      next += 1
+      var values = ByteReader(bytes)
+      try decode(column, &values, Int(count), Int(linkCount), first, firstLink, &changes)
+      guard values.isAtEnd else { throw Malformed("column \(number) is too long") }
+    }
+    guard next == FrameLayout.Column.links.rawValue + 1 else { throw Malformed("columns are missing") }
+  }
+
+  private static func decode(
+    _ column: FrameLayout.Column, _ values: inout ByteReader, _ count: Int, _ linkCount: Int,
+    _ first: Int, _ firstLink: Int, _ changes: inout ChangeSet
+  ) throws(Malformed) {
+    let range = first..<first + count
+    switch column {
+    case .ids:
+      var last: UInt64 = 0
+      for _ in 0..<count {
+        last = last &+ UInt64(bitPattern: try values.signed())
+        guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible object") }
+        changes.objects.append(
+          ObjectChange(
+            id: ObjectID(last), facts: [],
+            attributes: Attributes(mode: 0, uid: 0, gid: 0, modified: .zero), changed: .zero))
+      }
+    case .facts:
+      for at in range {
+        let facts = ObjectChange.Facts(rawValue: try values.small())
+        guard facts.isSubset(of: .known), !facts.isSuperset(of: [.created, .removed]) else {
+          throw Malformed("unknown facts")
+        }
+        changes.objects[at].facts = facts
+      }
+    case .modes:
+      for at in range {
+        let mode: UInt16 = try values.small()
+        changes.objects[at].attributes.mode = UInt32(mode)
+        guard FileKind(mode: UInt32(mode)) != .unknown else { throw Malformed("an unknown type") }
+      }
+    // The largest number is chown's "leave it as it is", never an owner.
+    case .uids: for at in range { changes.objects[at].attributes.uid = try values.owner() }
+    case .gids: for at in range { changes.objects[at].attributes.gid = try values.owner() }
+    case .devices:
+      for at in range where changes.objects[at].attributes.kind.isDevice {
+        changes.objects[at].attributes.device = try values.varint()
+      }
+    case .sizes:
+      for at in range where changes.objects[at].attributes.kind.hasSize {
+        let size = try values.varint()
+        guard size <= UInt64(Int64.max) else { throw Malformed("an impossible size") }
+        changes.objects[at].attributes.sizeBytes = size
+      }
+    case .modified:
+      var last: Int64 = 0
+      for at in range {
+        last = last &+ (try values.signed())
+        changes.objects[at].attributes.modified = Timestamp(
+          seconds: last, nanoseconds: try values.nanoseconds(Int64(clamping: try values.varint())))
+      }
+    case .changed:
+      for at in range {
+        let modified = changes.objects[at].attributes.modified
+        let seconds = modified.seconds &+ (try values.signed())
+        let nanoseconds = Int64(modified.nanoseconds) &+ (try values.signed())
+        changes.objects[at].changed = Timestamp(
+          seconds: seconds, nanoseconds: try values.nanoseconds(nanoseconds))
+      }
+    case .drained:
+      var last: Int64 = 0
+      for at in range {
+        last = last &+ (try values.signed())
+        changes.objects[at].drainedSeconds = last
+      }
+    case .linkCounts:
+      var next = firstLink
+      for at in range {
+        let links = try values.varint()
+        guard links <= UInt64(linkCount - (next - firstLink)) else { throw Malformed("too many links") }
+        changes.objects[at].firstLink = UInt32(next)
+        changes.objects[at].linkCount = UInt32(links)
+        next += Int(links)
+      }
+      guard next - firstLink == linkCount else { throw Malformed("links that belong to no object") }
+    case .keys:
+      for at in range where changes.objects[at].hasKey {
+        let bytes = try values.take(try values.varint())
+        guard bytes.count >= 4, bytes.count <= 4 + ObjectKey.byteCountMax else {
+          throw Malformed("an impossible handle")
+        }
+        changes.objects[at].key = changes.store(bytes)
+      }
+    case .targets:
+      for at in range where changes.objects[at].hasTarget {
+        let bytes = try values.take(try values.varint())
+        guard bytes.count >= 1, bytes.count < 4096, !bytes.contains(0) else {
+          throw Malformed("an impossible link target")
+        }
+        changes.objects[at].target = changes.store(bytes)
+      }
+    case .extendedAttributes:
+      for at in range where changes.objects[at].hasExtendedAttributes {
+        let bytes = try values.take(try values.varint())
+        try check(extendedAttributes: bytes)
+        changes.objects[at].extendedAttributes = changes.store(bytes)
+      }
+    case .links:
+      var last: UInt64 = 0
+      for _ in 0..<linkCount {
+        last = last &+ UInt64(bitPattern: try values.signed())
+        guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible parent") }
+        let kind = try values.varint()
+        let name = try values.take(kind >> 1)
+        guard Name.isLegal(name) else { throw Malformed("an illegal name") }
+        changes.links.append(
+          LinkChange(parent: ObjectID(last), name: changes.store(name), isGained: kind & 1 == 1))
+      }
+    }
+  }
+
+  /// The encoding of `ExtendedAttributeReader`: sorted, with namespaces, within the kernel's limits.
+  private static func check(extendedAttributes bytes: UnsafeRawBufferPointer) throws(Malformed) {
+    var reader = ByteReader(bytes)
+    var last: UnsafeRawBufferPointer? = nil
+    while !reader.isAtEnd {
+      let name = try reader.take(UInt64(try reader.integer(UInt8.self)))
+      let value = try reader.take(UInt64(try reader.integer(UInt32.self)))
+      guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1,
+        !name.contains(0), value.count <= 65_536
+      else { throw Malformed("an impossible extended attribute") }
+      if let last, !last.lexicographicallyPrecedes(name) {
+        throw Malformed("extended attributes out of order")
+      }
+      last = name
+    }
+  }
+}
+
+extension ObjectChange.Facts {
+  static let known: ObjectChange.Facts = [
+    .created, .removed, .attributes, .extendedAttributes, .content, .unsettled,
+  ]
+}
+
+extension ByteReader {
+  fileprivate mutating func small() throws(Malformed) -> UInt16 {
+    guard let value = UInt16(exactly: try varint()) else { throw Malformed("a number is too large") }
+    return value
+  }
+
+  fileprivate mutating func owner() throws(Malformed) -> UInt32 {
+    let value = try varint()
+    guard value < UInt64(UInt32.max) else { throw Malformed("an impossible owner") }
+    return UInt32(value)
+  }
+
+  fileprivate func nanoseconds(_ value: Int64) throws(Malformed) -> UInt32 {
+    guard value >= 0, value < 1_000_000_000 else { throw Malformed("an impossible time") }
+    return UInt32(value)
+  }
+}
