@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "ReplayTests", dependencies: ["Replay", "Journal", "Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
-      name: "TreelineTests", dependencies: ["Treeline", "TestSupport"]),
+      name: "TreelineTests",
+      dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "ccopy"]),

@@ -22,6 +22,6 @@ struct RootCommand: ParsableCommand {
     subcommands: commands)
 
   private static let commands: [any ParsableCommand.Type] = [
-    FlushCommand.self, StatusCommand.self, DoctorCommand.self,
+    JournalCommand.self, FlushCommand.self, StatusCommand.self, DoctorCommand.self,
   ]
 }

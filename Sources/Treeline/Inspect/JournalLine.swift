@@ -1,0 +1,81 @@
+import LinuxSystem
+import Tree
+
+/// One thing that a commit says, as `journal show` shows it.
+public struct JournalLine: Sendable, Equatable {
+  public var sequence: Sequence
+  public var time: Timestamp
+  public var operation: Operation
+  /// nil for marks.
+  public var object: Object?
+
+  /// What it was done to.
+  public struct Object: Sendable, Equatable {
+    public var id: ObjectID
+    public var kind: FileKind
+    /// From the source's root, without a leading `/`.
+    public var path: [UInt8]
+    /// Where it was before, of a rename.
+    public var from: [UInt8]?
+    /// Of a regular file.
+    public var sizeBytes: UInt64?
+    /// Of a symbolic link that was created.
+    public var target: [UInt8]?
+    /// What is other than before, of `attributes`.
+    public var changed: [AttributeKind] = []
+  }
+
+  /// The members of a line of `journal show --json`.
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("seq", sequence.rawValue)
+      json.member("time", time.rfc3339)
+      json.member("op", operation.rawValue)
+      guard let object else { return }
+      json.member("id", object.id.rawValue)
+      json.member("type", object.kind.word)
+      json.path("path", object.path)
+      if let from = object.from { json.path("from", from) }
+      if let size = object.sizeBytes { json.member("size", size) }
+      if let target = object.target { json.path("target", target) }
+      if !object.changed.isEmpty {
+        json.array("changed") { json in
+          for kind in object.changed { json.element(kind.rawValue) }
+        }
+      }
+    }
+  }
+
+  /// The columns of a line of `journal show`: number, local time, operation, path, and what there is
+  /// to say beside.
+  public var columns: [String] {
+    var columns = [String(sequence.rawValue), time.localText, operation.rawValue]
+    guard let object else { return columns }
+    let path = printable(object.path) + (object.kind == .directory ? "/" : "")
+    columns.append(object.from.map { "\(printable($0)) → \(path)" } ?? path)
+    if !object.changed.isEmpty {
+      columns.append(object.changed.map(\.rawValue).joined(separator: ","))
+    } else if let target = object.target {
+      columns.append("to \(printable(target))")
+    } else if let size = object.sizeBytes {
+      columns.append(sizeText(size))
+    }
+    return columns
+  }
+}
+
+extension FileKind {
+  /// As JSON names it.
+  public var word: String {
+    switch self {
+    case .regular: "file"
+    case .directory: "directory"
+    case .symbolicLink: "symlink"
+    case .fifo: "fifo"
+    case .socket: "socket"
+    case .characterDevice: "char"
+    case .blockDevice: "block"
+    case .unknown: "unknown"
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import LinuxSystem
+import Tree
+
+/// The names of all objects at one commit of a journal, to turn ids into paths.
+///
+/// It holds less than the mirror does: names, and the attributes whose change is told. What it is
+/// given may come from a hostile journal, so walks upwards are bounded.
+struct PathTable {
+  /// What is known of one object. Most have one name; `more` holds the others.
+  private struct Entry {
+    var parent = ObjectID.none
+    var nameOffset = 0
+    var nameCount = 0
+    var mode: UInt32
+    var uid: UInt32
+    var gid: UInt32
+    var hasLink: Bool { parent != .none }
+  }
+
+  /// Eight times as deep as a path that Linux takes at once can be.
+  static let depthMax = 16_384
+
+  private var entries: [ObjectID: Entry] = [:]
+  private var more: [ObjectID: [Link]] = [:]
+  private var names: [UInt8] = []
+  private var unusedBytes = 0
+
+  /// Takes a change in.
+  mutating func apply(_ changes: ChangeSet) {
+    for object in changes.objects {
+      if object.facts.contains(.removed) {
+        forget(object.id)
+        continue
+      }
+      let attributes = object.attributes
+      if entries[object.id] == nil {
+        entries[object.id] = Entry(mode: 0, uid: 0, gid: 0)
+      }
+      entries[object.id]!.mode = attributes.mode
+      entries[object.id]!.uid = attributes.uid
+      entries[object.id]!.gid = attributes.gid
+      for change in changes.links(of: object) {
+        let link = changes.link(change)
+        if change.isGained { add(link, to: object.id) } else { remove(link, from: object.id) }
+      }
+    }
+    compactNames()
+  }
+
+  /// Any path of an object, from the source's root and without a leading `/`; `.` for the root.
+  func path(of id: ObjectID) -> [UInt8] {
+    guard id != .root else { return [0x2e] }
+    guard let entry = entries[id], entry.hasLink else { return unknown(id) }
+    return path(entry.parent, names[entry.nameOffset..<entry.nameOffset + entry.nameCount])
+  }
+
+  /// The path of a name in a directory.
+  func path(_ link: Link) -> [UInt8] { path(link.parent, link.name.bytes[...]) }
+
+  /// Which attributes of an object a change makes other than they were.
+  func difference(_ object: ObjectChange) -> [AttributeKind] {
+    var kinds: [AttributeKind] = []
+    guard let before = entries[object.id] else { return kinds }
+    let after = object.attributes
+    if before.mode != after.mode { kinds.append(.mode) }
+    if before.uid != after.uid || before.gid != after.gid { kinds.append(.owner) }
+    if object.facts.contains(.extendedAttributes) { kinds.append(.extendedAttributes) }
+    return kinds
+  }
+
+  private func path(_ parent: ObjectID, _ name: ArraySlice<UInt8>) -> [UInt8] {
+    var components = [name]
+    var directory = parent
+    var start: [UInt8] = []
+    while directory != .root {
+      guard components.count < Self.depthMax, let entry = entries[directory], entry.hasLink else {
+        start = unknown(directory) + [0x2f]
+        break
+      }
+      components.append(names[entry.nameOffset..<entry.nameOffset + entry.nameCount])
+      directory = entry.parent
+    }
+    var path = start
+    path.reserveCapacity(start.count + components.reduce(0) { $0 + $1.count + 1 })
+    for component in components.reversed() {
+      if !path.isEmpty, path.last != 0x2f { path.append(0x2f) }
+      path += component
+    }
+    return path
+  }
+
+  /// No name of a journal looks like this one: it would be a path of two components.
+  private func unknown(_ id: ObjectID) -> [UInt8] { Array("//object-\(id.rawValue)".utf8) }
+
+  private mutating func add(_ link: Link, to id: ObjectID) {
+    guard let entry = entries[id] else { return }
+    if entry.hasLink {
+      more[id, default: []].append(link)
+      return
+    }
+    entries[id]!.parent = link.parent
+    entries[id]!.nameOffset = names.count
+    entries[id]!.nameCount = link.name.bytes.count
+    names += link.name.bytes
+  }
+
+  private mutating func remove(_ link: Link, from id: ObjectID) {
+    guard let entry = entries[id] else { return }
+    let name = names[entry.nameOffset..<entry.nameOffset + entry.nameCount]
+    if entry.hasLink, entry.parent == link.parent, name.elementsEqual(link.name.bytes) {
+      unusedBytes += entry.nameCount
+      entries[id]!.parent = .none
+      if let other = more[id]?.popLast() { add(other, to: id) }
+    } else if let at = more[id]?.firstIndex(of: link) {
+      more[id]!.remove(at: at)
+    }
+    if more[id]?.isEmpty == true { more[id] = nil }
+  }
+
+  private mutating func forget(_ id: ObjectID) {
+    if let entry = entries.removeValue(forKey: id) { unusedBytes += entry.nameCount }
+    more[id] = nil
+  }
+
+  /// Names that went are dropped once they are half of all.
+  private mutating func compactNames() {
+    guard unusedBytes > 1 << 20, unusedBytes > names.count / 2 else { return }
+    var kept: [UInt8] = []
+    kept.reserveCapacity(names.count - unusedBytes)
+    for (id, entry) in entries where entry.hasLink {
+      entries[id]!.nameOffset = kept.count
+      kept += names[entry.nameOffset..<entry.nameOffset + entry.nameCount]
+    }
+    names = kept
+    unusedBytes = 0
+  }
+}
+
+/// An attribute whose change is told.
+public enum AttributeKind: String, Sendable, CaseIterable {
+  case mode, owner, times
+  case extendedAttributes = "xattrs"
+}

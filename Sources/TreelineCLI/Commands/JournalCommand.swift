@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The commands that read a journal.
+struct JournalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "journal",
+    abstract: "Read what a journal tells, and check it.",
+    discussion: """
+      A journal is a directory. It may be read while it is written; then its reader sees whole \
+      commits only.
+      """,
+    subcommands: [
+      JournalShowCommand.self, JournalFollowCommand.self, JournalListCommand.self,
+    ])
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Treeline
+
+struct JournalShowCommand: Performing {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show what happened, one line a change, oldest first.",
+    discussion: """
+      Each line has the commit's number, the local time, the operation, the path (`old → new` for a \
+      rename), and the size or what changed. Lines of one commit have no order among them. In a pipe \
+      the columns are separated by tabs.
+
+        treeline journal show documents --since '2h ago' --path '*.txt'
+        treeline journal show documents --op remove,unlink --tail 20
+        treeline journal show documents --json | jq -r .path
+
+      WHEN is a commit's number, RFC 3339, a local date and time (2026-01-31 18:00), 2h ago, or \
+      yesterday 18:00.
+      """)
+
+  @OptionGroup var journal: JournalArgument
+  @OptionGroup var lines: LineFilterOptions
+
+  @Option(help: ArgumentHelp("Begin here.", valueName: "when"))
+  var since: MomentArgument?
+
+  @Option(help: ArgumentHelp("End here.", valueName: "when"))
+  var until: MomentArgument?
+
+  @Option(help: ArgumentHelp("Only the last lines.", valueName: "n"))
+  var tail: Int?
+
+  @Flag(help: "Newest first.")
+  var reverse = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let tail, tail < 1 { throw ValidationError("--tail takes a number of at least 1") }
+  }
+
+  func perform() throws(TreelineError) -> Treeline.ExitCode {
+    var filter = lines.filter
+    filter.since = since?.value
+    filter.until = until?.value
+    let narration = try JournalNarration(journal: journal.directory(), filter: filter)
+    let printer = LinePrinter(output)
+    guard tail != nil || reverse else {
+      _ = try narration.tell { line throws(TreelineError) in try printer.print(line) }
+      return .done
+    }
+    var kept = KeptLines(limit: tail)
+    _ = try narration.tell { line throws(TreelineError) in kept.add(printer.bytes(line)) }
+    for line in reverse ? kept.all.reversed() : kept.all { try Output.standard.write(line) }
+    return .done
+  }
+}
+
+/// The last lines of many.
+private struct KeptLines {
+  /// nil keeps all.
+  let limit: Int?
+  private var lines: [[UInt8]] = []
+  /// Where the oldest stands once the limit is reached.
+  private var oldest = 0
+
+  init(limit: Int?) { self.limit = limit }
+
+  mutating func add(_ line: [UInt8]) {
+    if let limit, lines.count == limit {
+      lines[oldest] = line
+      oldest = (oldest + 1) % limit
+    } else {
+      lines.append(line)
+    }
+  }
+
+  var all: [[UInt8]] { Array(lines[oldest...] + lines[..<oldest]) }
+}

@@ -1,0 +1,48 @@
+import Treeline
+
+/// Writes lines of a journal: columns for a person, tabs between them for a pipe (a name holds none,
+/// it is escaped), or JSON.
+struct LinePrinter {
+  let isJSON: Bool
+  private let isTerminal = Output.standard.isTerminal
+  private let hasColour: Bool
+
+  init(_ options: OutputOptions) {
+    isJSON = options.json
+    hasColour = Output.standard.isTerminal && environment("NO_COLOR").isEmpty
+  }
+
+  func print(_ line: JournalLine) throws(TreelineError) { try Output.standard.write(bytes(line)) }
+
+  func bytes(_ line: JournalLine) -> [UInt8] {
+    if isJSON {
+      var json = JSONWriter()
+      line.write(to: &json)
+      json.newline()
+      return json.bytes
+    }
+    return Array((text(line.columns, line.operation) + "\n").utf8)
+  }
+
+  private func text(_ columns: [String], _ operation: Operation) -> String {
+    guard isTerminal else { return columns.joined(separator: "\t") }
+    // The longest operation of an object is `attributes`.
+    let padding = String(repeating: " ", count: max(0, 10 - columns[2].count))
+    var parts = columns
+    parts[2] = coloured(columns[2], operation) + padding
+    return parts.joined(separator: "  ")
+  }
+
+  private func coloured(_ text: String, _ operation: Operation) -> String {
+    guard hasColour else { return text }
+    let colour =
+      switch operation {
+      case .create, .link: "32"
+      case .remove, .unlink: "31"
+      case .rename: "36"
+      case .write, .attributes: "33"
+      default: "35"
+      }
+    return "\u{1b}[\(colour)m\(text)\u{1b}[0m"
+  }
+}

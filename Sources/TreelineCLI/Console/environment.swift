@@ -1,0 +1,6 @@
+import Glibc
+
+/// The value of a variable of the environment; empty when it is not set.
+func environment(_ name: String) -> String {
+  getenv(name).map { String(cString: $0) } ?? ""
+}

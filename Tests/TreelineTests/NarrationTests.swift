@@ -1,0 +1,115 @@
+import Journal
+import LinuxSystem
+import Testing
+import Tree
+import Treeline
+
+struct NarrationTests {
+  /// A directory with two files, renamed, rewritten, linked and removed.
+  private func example() throws -> JournalLiteral {
+    let journal = try JournalLiteral()
+    try journal.commit(marks: [Mark(kind: .start), Mark(kind: .scan)]) {
+      $0.directory(2, 1, "a")
+      $0.file(3, 2, "x", size: 10)
+      $0.change(4, .created, mode: 0o120777, gained: [(1, "l")], target: "a/x")
+    }
+    try journal.commit {
+      $0.change(2, [], mode: 0o040755, lost: [(1, "a")], gained: [(1, "b")])
+      $0.change(3, [.content, .attributes], size: 12, lost: [(2, "x")], gained: [(2, "y")])
+    }
+    try journal.commit {
+      $0.change(3, [], size: 12, gained: [(1, "y2")])
+      $0.change(2, .attributes, mode: 0o040700)
+    }
+    try journal.commit { $0.change(4, .removed, mode: 0o120777, lost: [(1, "l")]) }
+    try journal.commit { $0.change(3, [], size: 12, lost: [(2, "y")]) }
+    return journal
+  }
+
+  private func told(_ journal: JournalLiteral, _ filter: LineFilter = LineFilter()) throws -> [String] {
+    var lines: [String] = []
+    _ = try JournalNarration(journal: journal.path, filter: filter).tell { line in
+      lines.append(line.columns.enumerated().filter { $0.offset != 1 }.map(\.element).joined(separator: " "))
+    }
+    return lines
+  }
+
+  @Test func aJournalIsToldWithPaths() throws {
+    #expect(
+      try told(example()) == [
+        "1 start", "1 scan", "1 create a/", "1 create a/x 10 B", "1 create l to a/x",
+        "2 rename a → b/", "2 rename a/x → b/y 12 B", "2 write b/y 12 B", "3 link y2 12 B",
+        "3 attributes b/ mode", "4 remove l", "5 unlink b/y 12 B",
+      ])
+  }
+
+  @Test func linesAreChosenByPathOperationAndPoint() throws {
+    let journal = try example()
+    var filter = LineFilter()
+    filter.paths = [PathPattern(Array("a/*".utf8))]
+    #expect(try told(journal, filter) == ["1 create a/x 10 B", "2 rename a/x → b/y 12 B"])
+    filter = LineFilter()
+    filter.operations = [.remove, .scan]
+    #expect(try told(journal, filter) == ["1 scan", "4 remove l"])
+    filter = LineFilter()
+    filter.since = .sequence(Sequence(3))
+    filter.until = .time(Timestamp(seconds: 1_769_860_804, nanoseconds: 5))
+    #expect(try told(journal, filter) == ["3 link y2 12 B", "3 attributes b/ mode", "4 remove l"])
+  }
+
+  @Test func aLineInJSONHasTheMembersThatScriptsRelyOn() throws {
+    var lines: [String] = []
+    let journal = try example()
+    _ = try JournalNarration(journal: journal.path, filter: LineFilter()).tell { line in
+      var json = JSONWriter()
+      line.write(to: &json)
+      lines.append(String(decoding: json.bytes, as: UTF8.self))
+    }
+    #expect(lines[0] == #"{"seq":1,"time":"2026-01-31T12:00:01.000000005Z","op":"start"}"#)
+    #expect(
+      lines[6]
+        == #"{"seq":2,"time":"2026-01-31T12:00:02.000000005Z","op":"rename","id":3,"type":"file","path":"b/y","from":"a/x","size":12}"#
+    )
+    #expect(lines.allSatisfy { JSONValue(Array($0.utf8)) != nil })
+  }
+
+  @Test func tellingFromACheckpointKnowsThePathsBeforeIt() throws {
+    let journal = try JournalLiteral()
+    try journal.commit { $0.directory(2, 1, "a") }
+    let checkpoint = try journal.writer.beginCheckpoint(
+      at: journal.writer.last, nextObjectID: ObjectID(3))
+    var tree = ChangeSetLiteral()
+    tree.directory(2, 1, "a")
+    try checkpoint.add(tree.changes)
+    try checkpoint.commit()
+    try journal.commit { $0.file(3, 2, "x") }
+    var filter = LineFilter()
+    filter.since = .sequence(Sequence(2))
+    #expect(try told(journal, filter) == ["2 create a/x 0 B"])
+    let following = try JournalNarration(journal: journal.path, filter: LineFilter(), onlyNew: true)
+    try journal.commit { $0.change(3, .removed, lost: [(2, "x")]) }
+    var lines: [JournalLine] = []
+    _ = try following.tell { lines.append($0) }
+    #expect(lines.map(\.operation) == [.remove])
+    #expect(lines.first?.object?.path == Array("a/x".utf8))
+  }
+
+  @Test func parentsInACircleEndTheWalk() throws {
+    let journal = try JournalLiteral()
+    try journal.commit {
+      $0.directory(2, 3, "a")
+      $0.directory(3, 2, "b")
+      $0.file(4, 99, "c")
+    }
+    let lines = try told(journal)
+    #expect(lines.count == 3)
+    #expect(lines[2] == "1 create //object-99/c 0 B")
+  }
+
+  @Test func aDirectoryWithoutAJournalIsNamed() throws {
+    let error = #expect(throws: TreelineError.self) {
+      try JournalNarration(journal: Array("/proc/self".utf8), filter: LineFilter())
+    }
+    #expect(error?.description.contains("/proc/self") == true)
+  }
+}
