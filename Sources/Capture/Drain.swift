@@ -65,19 +65,18 @@ package final class Drain: Sendable {
 
   /// Reads until the queue is empty, or, when a barrier is wanted, at least what is queued now.
   private func readAll(into buffer: inout EventBuffer, barrier: Int) throws(Errno) {
-    var queuedBytes = Int.max
+    var queued = Int.max
     let isBarrier = state.with { $0.barrierReached < barrier }
-    if isBarrier { queuedBytes = try group.queuedBytes() }
+    if isBarrier { queued = try group.queuedEvents() }
     while true {
       let before = Timestamp.now()
       let count = try group.read(into: &buffer)
-      queuedBytes -= count
       let isEmpty = count == 0
       let isBusy = state.change { state in
         let wasBusy = !state.dirty.isEmpty
-        if count > 0 { note(buffer, &state) }
+        if count > 0 { queued -= note(buffer, &state) }
         if isEmpty { state.drained = before }
-        if isEmpty || queuedBytes <= 0 { state.barrierReached = max(state.barrierReached, barrier) }
+        if isEmpty || queued <= 0 { state.barrierReached = max(state.barrierReached, barrier) }
         return wasBusy && state.barrierReached == state.barrierWanted
       }
       if isEmpty || state.with({ $0.isStopping }) { return }
@@ -100,14 +99,20 @@ package final class Drain: Sendable {
     }
   }
 
-  private func note(_ buffer: borrowing EventBuffer, _ state: inout State) {
+  /// - Returns: how many events there were.
+  private func note(_ buffer: borrowing EventBuffer, _ state: inout State) -> Int {
     var events = buffer.events
+    var count = 0
     do throws(EventFormatError) {
-      while let event = try events.next() { note(event, &state) }
+      while let event = try events.next() {
+        note(event, &state)
+        count += 1
+      }
     } catch {
       // Bytes that are no events: nothing in them can be trusted, so all may have changed.
       state.dirty.addEverything()
     }
+    return count
   }
 
   private func note(_ event: borrowing Event, _ state: inout State) {
@@ -208,7 +213,7 @@ package final class Drain: Sendable {
 
   /// Whether nothing is hinted at and nothing is queued.
   package var isQuiet: Bool {
-    state.with { $0.dirty.isEmpty } && ((try? group.queuedBytes()) ?? 1) == 0
+    state.with { $0.dirty.isEmpty } && ((try? group.queuedEvents()) ?? 1) == 0
   }
 
   package func stop() {

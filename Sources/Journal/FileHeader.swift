@@ -67,7 +67,7 @@ struct FileHeader: Equatable {
     var outer = ByteReader(bytes)
     guard let magic = try? outer.integer(UInt32.self), let size = try? outer.integer(UInt32.self)
     else { return .incomplete }
-    guard magic == skippableMagic, size <= bytesMax, size >= 80 else {
+    guard magic == skippableMagic, size <= bytesMax, size >= 76 else {
       return .malformed("the file does not begin like a journal's")
     }
     guard let payload = try? outer.take(UInt64(size)) else { return .incomplete }

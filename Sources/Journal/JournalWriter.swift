@@ -54,6 +54,14 @@ public final class JournalWriter {
   public static func create(
     at path: [UInt8], source: SourceIdentity
   ) throws(JournalError) -> JournalWriter {
+    try create(
+      at: path, source: source, id: .random(), incarnation: UInt64.random(in: 1...UInt64.max))
+  }
+
+  /// Makes a journal whose random parts are given, so that the same commits give the same bytes.
+  package static func create(
+    at path: [UInt8], source: SourceIdentity, id: JournalID, incarnation: UInt64
+  ) throws(JournalError) -> JournalWriter {
     do throws(Errno) {
       try withCString(path) { name throws(Errno) in
         try Names.makeDirectory(name, in: AT_FDCWD, mode: 0o700)
@@ -62,19 +70,20 @@ public final class JournalWriter {
     } catch {
       throw .io(error, doing: "make", file: String(decoding: path, as: UTF8.self))
     }
-    return try create(in: JournalDirectory(path: path), source: source)
+    return try create(
+      in: JournalDirectory(path: path), source: source, id: id, incarnation: incarnation)
   }
 
-  static func create(
-    in directory: JournalDirectory, source: SourceIdentity
+  private static func create(
+    in directory: JournalDirectory, source: SourceIdentity, id: JournalID, incarnation: UInt64
   ) throws(JournalError) -> JournalWriter {
     let lock = try takeLock(directory)
-    let id = JournalID.random()
     let start = Cursor(journal: id, sequence: .zero, chain: .start)
     let segment = try makeSegment(directory, source, after: start)
     let head = try directory.open(Head.fileName, O_RDWR | O_CREAT)
     let writer = JournalWriter(
-      directory, lock, head, generation: 0, segment, source, last: start, lastTime: .zero)
+      directory, lock, head, generation: 0, segment, source, last: start,
+      lastTime: .zero, incarnation: incarnation)
     try writer.writeHead()
     try writer.syncHead()
     try directory.sync()
@@ -88,7 +97,7 @@ public final class JournalWriter {
     try open(in: JournalDirectory(path: path))
   }
 
-  static func open(in directory: JournalDirectory) throws(JournalError) -> JournalWriter {
+  private static func open(in directory: JournalDirectory) throws(JournalError) -> JournalWriter {
     let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
     guard let newest = segments.last else { throw .notAJournal(directory.path) }
     let lock = try takeLock(directory)
@@ -123,7 +132,8 @@ public final class JournalWriter {
     let writer = JournalWriter(
       directory, lock, head, generation: found.generation,
       NewSegment(file: segment, name: name, bytes: reader.offset), reader.source,
-      last: reader.position, lastTime: lastTime)
+      last: reader.position, lastTime: lastTime,
+      incarnation: UInt64.random(in: 1...UInt64.max))
     writer.recovery = recovery
     // What was written and not yet durable counts from now on.
     writer.isUnsynced = true
@@ -134,7 +144,8 @@ public final class JournalWriter {
 
   private init(
     _ directory: JournalDirectory, _ lock: consuming Descriptor, _ head: consuming Descriptor,
-    generation: UInt64, _ segment: consuming NewSegment, _ source: SourceIdentity, last: Cursor, lastTime: Timestamp
+    generation: UInt64, _ segment: consuming NewSegment, _ source: SourceIdentity, last: Cursor, lastTime: Timestamp,
+    incarnation: UInt64
   ) {
     self.directory = directory
     self.lock = lock
@@ -145,7 +156,7 @@ public final class JournalWriter {
     self.last = last
     self.lastTime = lastTime
     id = last.journal
-    incarnation = UInt64.random(in: 1...UInt64.max)
+    self.incarnation = incarnation
   }
 
   private static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {

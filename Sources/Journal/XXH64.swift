@@ -62,3 +62,6 @@ enum XXH64 {
     rotate(lane &+ input &* prime2, 31) &* prime1
   }
 }
+
+/// XXH64 of some bytes, for tests against published values.
+package func checksum64(_ bytes: UnsafeRawBufferPointer) -> UInt64 { XXH64.hash(bytes) }

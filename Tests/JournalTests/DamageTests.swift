@@ -1,0 +1,162 @@
+import Foundation
+import Journal
+import TestSupport
+import Testing
+import Tree
+
+/// What was durable and is not there any more, or not as it was, is found; never misread.
+@Suite
+struct DamageTests {
+  /// Reads all that can be read, and says whether damage was reported.
+  private func read(_ path: String) -> (commits: [[String]], isDamaged: Bool) {
+    var commits: [[String]] = []
+    do {
+      let reader = try JournalReader.open(at: Array(path.utf8))
+      _ = try reader.durable()
+      var commit = Commit()
+      while try reader.next(&commit) { commits.append(describe(commit.changes)) }
+      return (commits, false)
+    } catch {
+      return (commits, true)
+    }
+  }
+
+  private func segments(_ path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".tlj") }.sorted()
+  }
+
+  @Test func everyTruncationOfWhatWasDurableIsDamage() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let seed = Thoroughness.seed()
+    print("seed \(seed)")
+    let written = try writeSample(at: path, commits: 6, seed: seed)
+    #expect(read(path).commits == written)
+    for name in try segments(path) {
+      let file = URL(fileURLWithPath: "\(path)/\(name)")
+      let whole = try Data(contentsOf: file)
+      for length in 0..<whole.count {
+        try whole.prefix(length).write(to: file)
+        let (commits, isDamaged) = read(path)
+        #expect(isDamaged, "\(name) cut to \(length) of \(whole.count) bytes")
+        #expect(commits == Array(written.prefix(commits.count)))
+      }
+      try whole.write(to: file)
+    }
+  }
+
+  @Test func everyFlippedBitIsFoundOrHarmless() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let seed = Thoroughness.seed()
+    print("seed \(seed)")
+    let written = try writeSample(at: path, commits: 3, seed: seed, most: 3)
+    var cases = 0
+    for name in try segments(path) {
+      let file = URL(fileURLWithPath: "\(path)/\(name)")
+      let whole = try Data(contentsOf: file)
+      for at in 0..<whole.count {
+        for bit in 0..<8 {
+          var flipped = whole
+          flipped[at] ^= 1 << bit
+          try flipped.write(to: file)
+          let (commits, isDamaged) = read(path)
+          #expect(isDamaged || commits == written, "\(name) byte \(at) bit \(bit)")
+          #expect(commits == Array(written.prefix(commits.count)))
+          cases += 1
+        }
+      }
+      try whole.write(to: file)
+    }
+    print("\(cases) flipped bits")
+  }
+
+  @Test func aTornTailIsDroppedAndTheRestIsKept() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let written = try writeSample(at: path, commits: 1, seed: 3)
+    let file = URL(fileURLWithPath: "\(path)/\(try segments(path).last!)")
+    let whole = try Data(contentsOf: file)
+    try (whole + [0x04, 0x22, 0x4d, 0x18, 1, 2, 3]).write(to: file)
+    #expect(read(path).commits == written)
+    let writer = try JournalWriter.open(at: Array(path.utf8))
+    #expect(writer.recovery.droppedBytes == 7)
+    let kept = try #require(writer.recovery.keptAs)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(kept)")).count == 7)
+    #expect(try Data(contentsOf: file) == whole)
+    try writer.append(ChangeSet(), rawTime: .now(), drainedSeconds: 0)
+    try writer.sync()
+    #expect(read(path).commits == written + [[]])
+  }
+
+  @Test func whatStandsInPlaceOfASegmentIsRefused() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    _ = try writeSample(at: path, commits: 5, seed: 4)
+    let name = "\(path)/\(try segments(path).last!)"
+    let whole = try Data(contentsOf: URL(fileURLWithPath: name))
+    func replaced(by make: () throws -> Void) throws -> Bool {
+      try FileManager.default.removeItem(atPath: name)
+      try make()
+      return read(path).isDamaged
+    }
+    #expect(try replaced { try Data().write(to: URL(fileURLWithPath: name)) })
+    #expect(try replaced { try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: false) })
+    #expect(try replaced { try succeed(["mkfifo", name]) })
+    #expect(try replaced {
+      try whole.write(to: URL(fileURLWithPath: place["elsewhere"]))
+      try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: place["elsewhere"])
+    })
+    var newer = whole
+    newer[16] = 2
+    #expect(try replaced { try newer.write(to: URL(fileURLWithPath: name)) })
+    #expect(try !replaced { try whole.write(to: URL(fileURLWithPath: name)) })
+  }
+
+  @Test func segmentsThatAreMissingSwappedRepeatedOrForeignAreNoticed() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    _ = try writeSample(at: path, commits: 12, seed: 5)
+    _ = try writeSample(at: place["other"], commits: 12, seed: 5)
+    let names = try segments(path).map { "\(path)/\($0)" }
+    #expect(names.count >= 3)
+    let contents = try names.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+    func put(_ data: Data, _ name: String) throws { try data.write(to: URL(fileURLWithPath: name)) }
+    try FileManager.default.removeItem(atPath: names[1])
+    #expect(read(path).isDamaged)
+    try put(contents[1], names[1])
+    try put(contents[2], names[1])
+    try put(contents[1], names[2])
+    #expect(read(path).isDamaged)
+    try put(contents[1], names[1])
+    try put(contents[1], names[2])
+    #expect(read(path).isDamaged)
+    let foreign = try segments(place["other"])[1]
+    try put(try Data(contentsOf: URL(fileURLWithPath: "\(place["other"])/\(foreign)")), names[1])
+    try put(contents[2], names[2])
+    #expect(read(path).isDamaged)
+    try put(contents[1], names[1])
+    #expect(!read(path).isDamaged)
+  }
+
+  @Test func randomBytesAreNeverBelieved() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let seed = Thoroughness.seed()
+    print("seed \(seed)")
+    let written = try writeSample(at: path, commits: 4, seed: seed)
+    var generator = SeededGenerator(seed)
+    let file = URL(fileURLWithPath: "\(path)/\(try segments(path).last!)")
+    let whole = try Data(contentsOf: file)
+    for _ in 0..<2_000 {
+      var changed = whole
+      let start = Int.random(in: 0..<whole.count, using: &generator)
+      for at in start..<min(whole.count, start + Int.random(in: 1...40, using: &generator)) {
+        changed[at] = UInt8.random(in: 0...255, using: &generator)
+      }
+      try changed.write(to: file)
+      let (commits, isDamaged) = read(path)
+      #expect(isDamaged || commits == written)
+    }
+  }
+}
