@@ -76,7 +76,8 @@ let package = Package(
       dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
-      name: "ReplayTests", dependencies: ["Replay", "Journal", "Tree", "LinuxSystem", "TestSupport"]),
+      name: "ReplayTests",
+      dependencies: ["Replay", "Journal", "Tree", "LinuxSystem", "TestSupport", "treecompare"]),
     .testTarget(
       name: "TreelineTests",
       dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),

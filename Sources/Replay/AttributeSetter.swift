@@ -1,0 +1,151 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Sets the attributes of objects at a destination, and says once what it cannot hold.
+///
+/// The order is owner, extended attributes and ACLs, mode, time: a change of owner drops setuid bits
+/// and capabilities, and mode and ACL rewrite each other's mask.
+struct AttributeSetter: ~Copyable {
+  private let onLoss: ((AttributeLoss) -> Void)?
+  private var losses: Set<AttributeLoss> = []
+  private var reader = ExtendedAttributeReader()
+  private let user = geteuid()
+  private let group = getegid()
+
+  init(onLoss: ((AttributeLoss) -> Void)?) { self.onLoss = onLoss }
+
+  /// What is known of the object before.
+  enum Present {
+    /// It was made by us a moment ago: our owner, and no extended attributes.
+    case fresh
+    /// Anything.
+    case unknown
+  }
+
+  /// Sets all that is given; O_PATH descriptors serve.
+  ///
+  /// - Parameter extended: all that the object must have; nil leaves them.
+  /// - Throws: what fails for another reason than that the filesystem cannot hold it.
+  mutating func set(
+    _ descriptor: Int32, _ attributes: Attributes, extended: [UInt8]?, present: Present,
+    setsModified: Bool = true
+  ) throws(Errno) {
+    var owner = (uid: user, gid: group)
+    if present == .unknown {
+      let status = try FileStatus.of(descriptor)
+      owner = (status.uid, status.gid)
+    }
+    var mode = attributes.mode
+    if owner != (attributes.uid, attributes.gid), try !setOwner(descriptor, attributes) {
+      // Under another owner these would lend out the wrong rights.
+      mode &= ~0o6000
+    }
+    if let extended { try setExtended(descriptor, extended, present) }
+    if attributes.kind != .symbolicLink {
+      do throws(Errno) {
+        try AttributeCalls.setMode(descriptor, mode)
+      } catch {
+        try lose(.mode(error), error)
+      }
+    }
+    if setsModified { try setModified(descriptor, attributes.modified) }
+  }
+
+  /// Sets the modification time only.
+  mutating func setModified(_ descriptor: Int32, _ time: Timestamp) throws(Errno) {
+    do throws(Errno) {
+      try AttributeCalls.setModified(descriptor, time)
+    } catch {
+      try lose(.time(error), error)
+    }
+  }
+
+  /// uid or gid -1 mean "leave it" to chown(2), so they cannot be set.
+  /// - Returns: whether the destination holds the owner now.
+  private mutating func setOwner(
+    _ descriptor: Int32, _ attributes: Attributes
+  ) throws(Errno) -> Bool {
+    if attributes.uid == .max || attributes.gid == .max { throw Errno.invalidArgument }
+    do throws(Errno) {
+      try AttributeCalls.setOwner(descriptor, uid: attributes.uid, gid: attributes.gid)
+      return true
+    } catch {
+      try lose(.owner(error), error)
+      return false
+    }
+  }
+
+  private mutating func setExtended(
+    _ descriptor: Int32, _ wanted: [UInt8], _ present: Present
+  ) throws(Errno) {
+    if present == .fresh, wanted.isEmpty { return }
+    if present == .unknown {
+      try reader.read(descriptor)
+      if reader.encoded == wanted { return }
+      let names = Set(decodeExtendedAttributes(wanted).map(\.name))
+      // ACLs of others and labels that come with every object go first, so that they cannot add up.
+      for old in decodeExtendedAttributes(reader.encoded) where !names.contains(old.name) {
+        do throws(Errno) {
+          try withCString(old.name) { name throws(Errno) in
+            try ExtendedAttributes.remove(descriptor, name)
+          }
+        } catch {
+          if error != .noData { try lose(.extendedAttribute(space(old.name), error), error) }
+        }
+      }
+    }
+    for attribute in decodeExtendedAttributes(wanted) {
+      do throws(Errno) {
+        try withCString(attribute.name) { name throws(Errno) in
+          var failure: Errno? = nil
+          attribute.value.withUnsafeBytes { value in
+            do throws(Errno) { try ExtendedAttributes.set(descriptor, name, value) } catch {
+              failure = error
+            }
+          }
+          if let failure { throw failure }
+        }
+      } catch {
+        try lose(.extendedAttribute(space(attribute.name), error), error)
+      }
+    }
+  }
+
+  private func space(_ name: [UInt8]) -> [UInt8] {
+    if name.starts(with: Array("system.".utf8)) { return name }
+    return Array(name.prefix { $0 != UInt8(ascii: ".") })
+  }
+
+  /// A filesystem that cannot hold an attribute, or a user who may not set it, is no reason to stop.
+  private mutating func lose(_ loss: AttributeLoss, _ error: Errno) throws(Errno) {
+    switch error {
+    case .notSupported, .notPermitted, .permissionDenied, .invalidArgument, .noFunction,
+      .outOfRange, .argListTooLong:
+      if losses.insert(loss).inserted { onLoss?(loss) }
+    default:
+      throw error
+    }
+  }
+}
+
+/// The attributes in the encoding of `ExtendedAttributeReader`; what is malformed is left out.
+func decodeExtendedAttributes(_ encoded: [UInt8]) -> [(name: [UInt8], value: [UInt8])] {
+  var attributes: [(name: [UInt8], value: [UInt8])] = []
+  var at = 0
+  while at < encoded.count {
+    let nameCount = Int(encoded[at])
+    guard nameCount > 0, encoded.count - at >= 1 + nameCount + 4 else { break }
+    let name = Array(encoded[at + 1..<at + 1 + nameCount])
+    at += 1 + nameCount
+    let valueCount =
+      Int(encoded[at]) | Int(encoded[at + 1]) << 8 | Int(encoded[at + 2]) << 16
+      | Int(encoded[at + 3]) << 24
+    at += 4
+    guard encoded.count - at >= valueCount else { break }
+    if !name.contains(0) { attributes.append((name, Array(encoded[at..<at + valueCount]))) }
+    at += valueCount
+  }
+  return attributes
+}

@@ -1,0 +1,140 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Copies the content of one open file into another: holes stay holes, and no more than the size at
+/// the start is copied, so that a file that grows cannot keep us.
+struct ContentCopier: ~Copyable {
+  /// Up to this size one read and one write are the fastest.
+  private static let smallBytesMax = 65_536
+  /// What one call copies at most, so that a stop is noticed between.
+  private static let rangeBytesMax = 64 << 20
+
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var canClone = true
+  private var canCopyRange = true
+
+  init() {
+    buffer = .allocate(byteCount: 256 << 10, alignment: 4096)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Copies into an empty file.
+  ///
+  /// - Parameter status: of the source, at the start.
+  mutating func copy(from: Int32, to: Int32, _ status: FileStatus) throws(CopyError) {
+    let size = Int64(clamping: status.sizeBytes)
+    if size == 0 { return }
+    let isDense = status.blocks >= UInt64(size) / 512
+    if size <= Self.smallBytesMax, isDense {
+      return try copyPlainly(from: from, to: to, 0, size)
+    }
+    if canClone, try clone(from: from, to: to) { return }
+    if isDense {
+      try copyRange(from: from, to: to, 0, size)
+    } else {
+      try copyExtents(from: from, to: to, size)
+    }
+    do { try FileBytes.setSize(to, bytes: size) } catch { throw .writing(error) }
+  }
+
+  private mutating func clone(from: Int32, to: Int32) throws(CopyError) -> Bool {
+    do throws(Errno) {
+      try FileBytes.clone(from: from, to: to)
+      return true
+    } catch {
+      if isFatal(error), error != .ioError { throw .writing(error) }
+      canClone = false
+      return false
+    }
+  }
+
+  private mutating func copyExtents(from: Int32, to: Int32, _ size: Int64) throws(CopyError) {
+    var at: Int64 = 0
+    while at < size {
+      let end: Int64
+      do throws(Errno) {
+        guard let data = try FileBytes.nextData(from, from: at), data < size else { return }
+        at = data
+        end = min(try FileBytes.nextHole(from, from: at), size)
+      } catch .noSuchAddressOrDevice {
+        return  // truncated meanwhile: the look afterwards tells
+      } catch .invalidArgument {
+        return try copyRange(from: from, to: to, at, size)
+      } catch {
+        throw .reading(error)
+      }
+      try copyRange(from: from, to: to, at, end)
+      at = end
+    }
+  }
+
+  private mutating func copyRange(
+    from: Int32, to: Int32, _ start: Int64, _ end: Int64
+  ) throws(CopyError) {
+    var at = start
+    while canCopyRange, at < end {
+      do throws(Errno) {
+        let count = try FileBytes.copyRange(
+          from: from, at: at, to: to, at: at,
+          bytes: Int(min(end - at, Int64(Self.rangeBytesMax))))
+        if count == 0 { break }
+        at += Int64(count)
+      } catch .improperLink {
+        canCopyRange = false
+      } catch .notSupported {
+        canCopyRange = false
+      } catch .noFunction {
+        canCopyRange = false
+      } catch .invalidArgument {
+        canCopyRange = false
+      } catch {
+        // Which side failed is not told: reading plainly tells.
+        if isFatal(error), error != .ioError { throw .writing(error) }
+        break
+      }
+    }
+    if at < end { try copyPlainly(from: from, to: to, at, end) }
+  }
+
+  private borrowing func copyPlainly(
+    from: Int32, to: Int32, _ start: Int64, _ end: Int64
+  ) throws(CopyError) {
+    var at = start
+    while at < end {
+      let window = UnsafeMutableRawBufferPointer(
+        rebasing: buffer.prefix(Int(min(end - at, Int64(buffer.count)))))
+      let count: Int
+      do { count = try FileBytes.read(from, at: at, into: window) } catch {
+        throw .reading(error)
+      }
+      if count == 0 { return }  // truncated meanwhile: the look afterwards tells
+      do {
+        try FileBytes.write(to, at: at, UnsafeRawBufferPointer(rebasing: window.prefix(count)))
+      } catch {
+        throw .writing(error)
+      }
+      at += Int64(count)
+    }
+  }
+}
+
+/// Which side of a copy failed.
+enum CopyError: Error {
+  case reading(Errno)
+  case writing(Errno)
+}
+
+/// Whether an error at the destination concerns all of it, so that going on with the next object is
+/// of no use.
+func isFatal(_ error: Errno) -> Bool {
+  switch error {
+  case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .ioError, .noMemory,
+    .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+    true
+  default:
+    error.rawValue == ENODEV || error.rawValue == ENOTCONN || error.rawValue == ESHUTDOWN || error.rawValue == EUCLEAN
+  }
+}

@@ -1,0 +1,65 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Opens the source's files: by a path beneath the source's root, and only if the file found there
+/// is the recorded object.
+///
+/// That is the proof of the object's link and the safe opening in one: nothing outside the source can
+/// be reached, whatever handles or names a journal holds.
+struct ContentSource: ~Copyable {
+  /// Why there is nothing to copy.
+  enum Failure: Error {
+    /// The object is not there any more, or no longer under this name.
+    case gone
+    /// It is there and cannot be read.
+    case unreadable(Errno)
+  }
+
+  private let root: Descriptor
+  /// A directory that was opened by its path may have moved away since: 50 ms serve the files of one
+  /// directory and leave a move to a private place little time.
+  private var directories = OpenDirectories(ageMax: 50_000_000)
+
+  init(root: consuming Descriptor) { self.root = root }
+
+  /// Opens the object under one of its names.
+  ///
+  /// - Parameter names: the path from the source's root.
+  mutating func open(
+    _ key: ObjectKey, parent: ObjectID, names: [[UInt8]]
+  ) throws(Failure) -> Descriptor {
+    do throws(Errno) {
+      let directory: Int32
+      if parent == .root {
+        directory = root.raw
+      } else if let open = directories.find(parent) {
+        directory = open
+      } else {
+        directory = directories.keep(
+          try AnchoredPath.openDirectory(beneath: root.raw, Array(names.dropLast())), parent)
+      }
+      let file = try withCString(names.last!) { name throws(Errno) in
+        do throws(Errno) {
+          return try Descriptor.open(beneath: directory, path: name, .content)
+        } catch .notPermitted {
+          // O_NOATIME is only for the owner.
+          return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
+        }
+      }
+      guard try ObjectKey.of(file.raw) == key else { throw Errno.staleNFSFileHandle }
+      return file
+    } catch {
+      switch error {
+      case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
+        .improperLink, .noSuchAddressOrDevice:
+        throw .gone
+      default:
+        throw .unreadable(error)
+      }
+    }
+  }
+
+  /// Closes what is only kept open for speed.
+  mutating func closeDirectories() { directories.removeAll() }
+}

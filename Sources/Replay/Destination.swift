@@ -1,0 +1,267 @@
+import Glibc
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// An open destination: its root, and beside the copy its own directory.
+///
+/// ```
+/// D/.treeline/            0700, ours
+///   destination           who this is: its own number and its journal's
+///   lock                  held while it is open
+///   park/                 what is being made (ID.new), relinked (ID.over), or in the way (ID)
+///   history/              what was applied, in the journal's format
+///   foreign/              what was found here and was not ours; never touched again
+/// ```
+/// Everything is reached from descriptors, through no symbolic link and over no mount point.
+final class Destination {
+  let root: Descriptor
+  let own: Descriptor
+  let park: Descriptor
+  private let lock: Descriptor
+  /// Number of the destination, 16 bytes.
+  let id: [UInt8]
+  private var directories = OpenDirectories()
+
+  /// What is found where a destination shall be.
+  enum Finding {
+    case ours(DestinationIdentity)
+    case empty
+    case foreign
+  }
+
+  /// Looks without writing.
+  static func inspect(_ path: [UInt8]) throws(ReplayError) -> Finding {
+    let root = try openRoot(path)
+    do throws(Errno) {
+      let own = try Descriptor.open(".treeline", in: root.raw, .list)
+      try checkOwn(own)
+      if let identity = try DestinationIdentity.read(in: own.raw) { return .ours(identity) }
+      return try isEmpty(root) ? .empty : .foreign
+    } catch .noSuchFileOrDirectory {
+      do { return try isEmpty(root) ? .empty : .foreign } catch { throw .unavailable(error) }
+    } catch .notDirectory {
+      return .foreign
+    } catch .tooManySymbolicLinkLevels {
+      return .foreign
+    } catch .notPermitted {
+      throw .untrusted(".treeline belongs to another user, or others may look into it")
+    } catch {
+      throw .unavailable(error)
+    }
+  }
+
+  /// Opens a destination for writing, and makes its own directory where there is none.
+  ///
+  /// - Parameter identity: what it must be; written when it is not there or `takesOver`.
+  init(_ path: [UInt8], identity: DestinationIdentity, takesOver: Bool) throws(ReplayError) {
+    let root = try Self.openRoot(path)
+    do throws(Errno) {
+      let own = try Self.makeDirectory(".treeline", in: root.raw)
+      try Self.checkOwn(own)
+      let lock = try Descriptor.open("lock", in: own.raw, .own, mode: 0o600)
+      guard try FileBytes.lock(lock.raw) else {
+        let holder = (try? FileBytes.readAll(lock.raw, limit: 64)) ?? []
+        throw Errno(rawValue: -(Int32(String(decoding: holder, as: UTF8.self)) ?? 1))
+      }
+      let pid = Array("\(getpid())".utf8)
+      try FileBytes.setSize(lock.raw, bytes: 0)
+      try write(lock.raw, pid)
+      park = try Self.makeDirectory("park", in: own.raw)
+      if let present = try DestinationIdentity.read(in: own.raw), !takesOver {
+        id = present.id
+      } else {
+        try identity.write(in: own.raw)
+        id = identity.id
+      }
+      self.root = root
+      self.own = own
+      self.lock = lock
+    } catch .notPermitted {
+      throw .untrusted(".treeline belongs to another user, or others may look into it")
+    } catch {
+      if error.rawValue < 0 { throw .locked(pid: -error.rawValue) }
+      throw .destination(error, what: "prepare .treeline")
+    }
+  }
+
+  private static func openRoot(_ path: [UInt8]) throws(ReplayError) -> Descriptor {
+    do { return try Descriptor.open(given: path, .listPlace) } catch { throw .unavailable(error) }
+  }
+
+  /// A directory of our own, 0700 whatever the umask and the ACLs of its parent say.
+  static func makeDirectory(
+    _ name: UnsafePointer<CChar>, in parent: Int32
+  ) throws(Errno) -> Descriptor {
+    do throws(Errno) {
+      return try Descriptor.open(name, in: parent, .list)
+    } catch .noSuchFileOrDirectory {
+      try Names.makeDirectory(name, in: parent, mode: 0o700)
+      let made = try Descriptor.open(name, in: parent, .walk)
+      for acl in ["system.posix_acl_access", "system.posix_acl_default"] {
+        try? ExtendedAttributes.remove(made.raw, acl)
+      }
+      try AttributeCalls.setMode(made.raw, 0o700)
+      return try Descriptor.open(name, in: parent, .list)
+    }
+  }
+
+  private static func checkOwn(_ own: borrowing Descriptor) throws(Errno) {
+    let status = try FileStatus.of(own.raw)
+    guard status.uid == geteuid(), status.mode & 0o077 == 0 else { throw Errno.notPermitted }
+  }
+
+  /// Whether there is nothing beside our own directory and what mke2fs puts into every filesystem.
+  private static func isEmpty(_ root: borrowing Descriptor) throws(Errno) -> Bool {
+    let listing = try Descriptor.open(".", in: root.raw, .list)
+    var names: [[UInt8]] = []
+    try forEachName(in: listing.raw) { name, _ in
+      names.append(name)
+      return names.count < 4
+    }
+    return names.allSatisfy { $0 == Array(".treeline".utf8) || $0 == Array("lost+found".utf8) }
+  }
+
+  // MARK: Directories
+
+  /// A descriptor of a directory of the tree, good until the next call.
+  func directory(_ id: ObjectID, in tree: DestinationTree) throws(Errno) -> Int32 {
+    if id == .root { return root.raw }
+    if id == .park { return park.raw }
+    if let open = directories.find(id) { return open }
+    var names: [[UInt8]] = []
+    var at = id
+    var anchor = root.raw
+    while at != .root {
+      guard let link = tree.link(of: at), names.count < 1 << 20 else {
+        throw Errno.noSuchFileOrDirectory
+      }
+      names.append(Self.name(link))
+      if link.parent == .park {
+        anchor = park.raw
+        break
+      }
+      at = link.parent
+      if let open = directories.find(at) {
+        anchor = open
+        break
+      }
+    }
+    names.reverse()
+    return directories.keep(try AnchoredPath.openDirectory(beneath: anchor, names), id)
+  }
+
+  /// The name of a link as it is written here.
+  static func name(_ link: Link) -> [UInt8] {
+    link.parent == .root ? RootNames.atDestination(link.name.bytes) : link.name.bytes
+  }
+
+  /// Forgets a directory that is to go.
+  func forget(_ id: ObjectID) { directories.remove(id) }
+
+  /// Closes what is only kept open for speed.
+  func closeDirectories() { directories.removeAll() }
+
+  // MARK: What is in the way
+
+  /// Moves what is not ours out of the way, to a free name in `foreign`.
+  func moveToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
+    let foreign = try Self.makeDirectory("foreign", in: own.raw)
+    let stem = Array(name.prefix(240))
+    for number in 0..<1_000_000 {
+      let target = number == 0 ? stem : stem + Array(".\(number)".utf8)
+      do throws(Errno) {
+        return try withCString(name) { name throws(Errno) in
+          try withCString(target) { target throws(Errno) in
+            try Names.rename(name, in: directory, to: target, in: foreign.raw, replacing: false)
+          }
+        }
+      } catch .fileExists {
+        continue
+      }
+    }
+    throw Errno.fileExists
+  }
+
+  /// Removes the leftovers of what a dead run was making.
+  func removeStaleStaging() throws(Errno) {
+    var names: [[UInt8]] = []
+    let listing = try Descriptor.open(".", in: park.raw, .list)
+    try forEachName(in: listing.raw) { name, _ in
+      if isStagingName(name) { names.append(name) }
+      return true
+    }
+    for name in names { removeStaged(name) }
+  }
+
+  /// Removes something from the park that was being made; a directory only if it is empty.
+  func removeStaged(_ name: [UInt8]) {
+    withCString(name) { name in
+      if (try? Names.removeFile(name, in: park.raw)) == nil {
+        try? Names.removeDirectory(name, in: park.raw)
+      }
+    }
+  }
+
+  /// Clears the flags of chattr(1) that forbid a change, on an object and on the directory it is in.
+  ///
+  /// - Returns: whether there was anything to clear.
+  func clearForbiddingFlags(_ name: [UInt8], in directory: Int32) -> Bool {
+    var cleared = false
+    if let parent = try? Descriptor.open(".", in: directory, .list) {
+      cleared = clearForbidding(parent.raw)
+    }
+    withCString(name) { name in
+      guard let kind = try? FileStatus.of(name, in: directory).kind,
+        kind == .regular || kind == .directory,
+        let object = try? Descriptor.open(name, in: directory, .content)
+      else { return }
+      if clearForbidding(object.raw) { cleared = true }
+    }
+    return cleared
+  }
+}
+
+/// FS_IMMUTABLE_FL and FS_APPEND_FL of ioctl_iflags(2).
+private let forbiddingFlags: Int32 = 0x10 | 0x20
+
+/// Clears what forbids a change of an open file or directory.
+func clearForbidding(_ descriptor: Int32) -> Bool {
+  guard let flags = try? AttributeCalls.inodeFlags(descriptor), flags & forbiddingFlags != 0 else {
+    return false
+  }
+  return (try? AttributeCalls.setInodeFlags(descriptor, flags & ~forbiddingFlags)) != nil
+}
+
+/// Whether a name in the park is of something that was being made: digits and `.new` or `.over`.
+func isStagingName(_ name: [UInt8]) -> Bool {
+  guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0 else { return false }
+  let ending = name[dot...]
+  return name[..<dot].allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    && (ending.elementsEqual(".new".utf8) || ending.elementsEqual(".over".utf8))
+}
+
+/// Calls `body` with name and kind of every entry until it returns false.
+func forEachName(
+  in directory: Int32, _ body: ([UInt8], FileKind) -> Bool
+) throws(Errno) {
+  struct Enough: Error {}
+  let reader = DirectoryReader()
+  do throws(DirectoryError<Enough>) {
+    try reader.forEach(in: directory) { name, _, kind throws(Enough) in
+      let bytes = Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
+      if !body(bytes, kind) { throw Enough() }
+    }
+  } catch {
+    if case .reading(let errno) = error { throw errno }
+  }
+}
+
+/// Writes all of some bytes at the start of a file.
+func write(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
+  var failure: Errno? = nil
+  bytes.withUnsafeBytes { buffer in
+    do throws(Errno) { try FileBytes.write(descriptor, at: 0, buffer) } catch { failure = error }
+  }
+  if let failure { throw failure }
+}

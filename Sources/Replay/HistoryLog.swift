@@ -1,0 +1,155 @@
+import Journal
+import LinuxSystem
+import Tree
+
+/// A destination's own log: the change sets that were applied, with an intent before and the state
+/// after, in the journal's format, under `.treeline/history`.
+final class HistoryLog {
+  private let writer: JournalWriter
+
+  /// What the end of a log says.
+  struct State {
+    /// The state after the last plan that was finished.
+    var applied: AppliedRecord?
+    /// The changes of plans that were begun since, and what they were to touch.
+    var begun: [(changes: [ChangeSet], intent: IntentRecord)] = []
+  }
+
+  /// Opens the log of a destination, and makes it where there is none.
+  ///
+  /// - Parameter own: the destination's own directory; the path through /proc is anchored to it.
+  init(in own: Int32, source: SourceIdentity) throws(ReplayError) {
+    let path = Self.path(own)
+    do throws(JournalError) {
+      if Self.exists(in: own) {
+        writer = try JournalWriter.open(at: path)
+      } else {
+        writer = try JournalWriter.create(at: path, source: source)
+      }
+    } catch {
+      throw .history(error)
+    }
+  }
+
+  static func path(_ own: Int32) -> [UInt8] { Array("/proc/self/fd/\(own)/history".utf8) }
+
+  static func exists(in own: Int32) -> Bool {
+    (try? FileStatus.of("history", in: own)) != nil
+  }
+
+  var last: Cursor { writer.last }
+
+  /// Writes changes, each set a commit, the last one with the first part of an intent.
+  func append(_ changes: [ChangeSet], _ intent: IntentRecord) throws(ReplayError) {
+    for set in changes.dropLast() { try append(set, []) }
+    try append(.intent, intent.payloads, with: changes.last ?? ChangeSet())
+  }
+
+  /// Writes the state after a plan; the next sync makes it durable.
+  func append(_ applied: AppliedRecord) throws(ReplayError) {
+    try append(applied.isAdopting ? .adopted : .applied, applied.payloads, with: ChangeSet())
+  }
+
+  /// A commit for each part: the marks of a commit share one frame. The first byte of a part says
+  /// whether it is the first (2) and whether another follows (1); only with the last does any of it
+  /// count.
+  private func append(
+    _ kind: Mark.Kind, _ payloads: [[UInt8]], with changes: ChangeSet
+  ) throws(ReplayError) {
+    for (index, payload) in payloads.enumerated() {
+      let place: UInt8 = (index == 0 ? 2 : 0) | (index + 1 < payloads.count ? 1 : 0)
+      try append(
+        index == 0 ? changes : ChangeSet(), [Mark(kind: kind, payload: [place] + payload)])
+    }
+  }
+
+  private func append(_ changes: ChangeSet, _ marks: [Mark]) throws(ReplayError) {
+    do {
+      _ = try writer.append(
+        changes, marks: marks, flags: [], rawTime: .now(), drainedSeconds: 0)
+    } catch {
+      throw .history(error)
+    }
+  }
+
+  func sync() throws(ReplayError) {
+    do { _ = try writer.sync() } catch { throw .history(error) }
+  }
+
+  // MARK: Reading
+
+  /// How many commits back the last state is looked for first: it mostly stands in the last two.
+  private static let tailCount: UInt64 = 8
+
+  /// Reads the end of a log.
+  static func readState(in own: Int32) throws(ReplayError) -> State {
+    var back = tailCount
+    while true {
+      let (state, isWhole) = try readTail(own, back)
+      if state.applied != nil || isWhole { return state }
+      back *= 8
+    }
+  }
+
+  private static func readTail(
+    _ own: Int32, _ back: UInt64
+  ) throws(ReplayError) -> (State, isWhole: Bool) {
+    do throws(JournalError) {
+      let reader = try JournalReader.open(at: path(own))
+      let end = try reader.durable().sequence.rawValue
+      let start = Sequence(end > back ? end - back : 0)
+      try reader.seek(after: start)
+      var tail = Tail()
+      var commit = Commit()
+      while try reader.next(&commit) {
+        do throws(PayloadReader.Malformed) { try tail.take(commit) } catch {
+          throw JournalError.damaged(
+            Finding(
+              file: "history", offset: 0, sequence: commit.cursor.sequence,
+              what: "a mark that is none"))
+        }
+      }
+      let state = tail.state
+      return (state, start == .zero)
+    } catch {
+      throw .history(error)
+    }
+  }
+}
+
+/// Puts the parts of intents and states together.
+private struct Tail {
+  var state = HistoryLog.State()
+  private var changes: [ChangeSet] = []
+  private var intent = IntentRecord(entries: [])
+  private var applied: AppliedRecord?
+
+  mutating func take(_ commit: Commit) throws(PayloadReader.Malformed) {
+    if !commit.changes.isEmpty { changes.append(commit.changes) }
+    for mark in commit.marks {
+      guard let place = mark.payload.first else { continue }
+      let follows = place & 1
+      let isFirst = place & 2 != 0
+      let payload = Array(mark.payload.dropFirst())
+      switch mark.kind {
+      case .intent:
+        if isFirst { intent.entries = [] }
+        intent.entries += try IntentRecord(payload: payload).entries
+        if follows != 0 { continue }
+        state.begun.append((changes, intent))
+        changes = []
+        intent = IntentRecord(entries: [])
+      case .applied, .adopted:
+        let part = try AppliedRecord(payload: payload)
+        if applied == nil || isFirst { applied = part } else { applied!.entries += part.entries }
+        if follows != 0 { continue }
+        state = HistoryLog.State(applied: applied)
+        applied = nil
+        changes = []
+        intent = IntentRecord(entries: [])
+      default:
+        break
+      }
+    }
+  }
+}

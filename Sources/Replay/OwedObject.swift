@@ -1,0 +1,51 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// What an object must become at the destination and is not yet.
+///
+/// The destination's tree says what is there; an object that is not owed is there as it must be. So
+/// a plan is always made from what is to what must be, whatever happened to earlier plans.
+struct OwedObject {
+  /// What is left to do beside the names.
+  struct Work: OptionSet, Hashable {
+    let rawValue: UInt8
+    /// It is not there yet.
+    static let make = Work(rawValue: 1)
+    /// Its content has settled and is to be copied.
+    static let content = Work(rawValue: 2)
+    /// Its content has not settled: the old one, with its attributes, stays until it has.
+    static let unsettled = Work(rawValue: 4)
+    static let attributes = Work(rawValue: 8)
+    static let extendedAttributes = Work(rawValue: 16)
+    /// A directory in which an earlier run touched names: its time is to be set.
+    static let modified = Work(rawValue: 32)
+  }
+
+  var isDirectory: Bool
+  /// The names that it must have.
+  var links: [Link]
+  /// It must go.
+  var isRemoved = false
+  /// As they must be; only meaningful with work to do.
+  var attributes: Attributes
+  /// The ctime that goes with them.
+  var changed: Timestamp
+  var key: ObjectKey?
+  var target: [UInt8] = []
+  /// Encoded as in a change set; nil when they are as they must be.
+  var extendedAttributes: [UInt8]?
+  var work: Work
+  /// The state of the content that was copied though no commit speaks of it yet.
+  var copied: ContentStamp?
+  /// Why it is not as it must be.
+  var problem: ReplayException.Reason?
+
+  var stamp: ContentStamp {
+    ContentStamp(
+      sizeBytes: attributes.sizeBytes, modified: attributes.modified, changed: changed)
+  }
+
+  /// Whether it lives on without a name, until its next one is known.
+  var isKept: Bool { links.isEmpty && !isRemoved }
+}

@@ -1,0 +1,63 @@
+import Tree
+
+/// How a journal is brought to a destination.
+package struct ReplayOptions: Sendable {
+  /// How what is at the destination already is believed to be the source's.
+  package enum Adopt: String, Sendable {
+    /// It is not: a destination that is not empty and not ours is refused.
+    case no
+    /// By type, size and modification time.
+    case times
+    /// By content.
+    case checksum
+  }
+
+  /// When what is written is made durable.
+  package enum Sync: String, Sendable {
+    case commit
+    case none
+  }
+
+  package var adopt: Adopt = .no
+  package var sync: Sync = .commit
+  /// The last commit that is applied; nil for all there are.
+  package var until: Sequence?
+  /// Says what would be done, and does nothing.
+  package var dryRun = false
+  /// Puts newer content under a name though `until` asks for an older state.
+  package var allowNewer = false
+  /// Is told every step, in a dry run the very same ones.
+  package var onStep: (@Sendable (ReplayStep) -> Void)?
+  /// Is told once for each kind of attribute that the destination cannot hold.
+  package var onLoss: (@Sendable (AttributeLoss) -> Void)?
+
+  package init() {}
+
+  /// Whether content that is newer than its commit may be published.
+  var takesNewer: Bool { until == nil || allowNewer }
+}
+
+/// One step at a destination, as a person is told it. Paths start at its root, without a slash.
+package struct ReplayStep: Hashable, Sendable {
+  package enum Operation: String, Sendable {
+    case make, replace, move, link, remove, removeDirectory, attributes, adopt, foreign
+  }
+
+  package var operation: Operation
+  package var path: [UInt8]
+  /// Where it was, of a move or link.
+  package var from: [UInt8]?
+}
+
+/// How far a replay has come.
+package struct ReplayProgress: Sendable {
+  /// The last commit that the destination holds; zero before the first.
+  package var applied: Sequence
+  /// Objects of which the destination does not hold what that commit says.
+  package var exceptionCount: Int
+  /// What this step did: objects made and bytes copied.
+  package var objectsMade: UInt64 = 0
+  package var bytesCopied: UInt64 = 0
+  /// Whether the journal holds more commits already.
+  package var hasMore: Bool
+}

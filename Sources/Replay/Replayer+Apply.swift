@@ -1,0 +1,228 @@
+import Journal
+import LinuxSystem
+import SystemPackage
+import Tree
+
+extension Replayer {
+  /// How often a plan is made again without what failed, before the rest waits for the next step.
+  private static var roundsMax: Int { 4 }
+  /// From this many files on, one sync of the filesystem is cheaper than one for each.
+  static var syncEachMax: Int { 15 }
+
+  /// Brings objects at the destination to what they must be, as far as that can be done now.
+  ///
+  /// - Parameter cursor: the commit that they come from; nil when only exceptions are tried again.
+  func apply(_ ids: Set<ObjectID>, _ cursor: Cursor?) throws(ReplayError) {
+    let candidates = ids.sorted()
+    for id in candidates {
+      if let problem = owed[id]?.problem, problem != .newer { owed[id]!.problem = nil }
+    }
+    var staging = Staging()
+    do throws(ReplayError) {
+      try stage(candidates, &staging)
+      try place(candidates, &staging, cursor)
+    } catch .interrupted {
+      throw .interrupted
+    } catch {
+      discardStaged(staging)
+      throw error
+    }
+    discardStaged(staging)
+    for id in candidates { settle(id) }
+  }
+
+  private func place(
+    _ candidates: [ObjectID], _ staging: inout Staging, _ cursor: Cursor?
+  ) throws(ReplayError) {
+    var run = VerbRun()
+    var isFirst = true
+    for _ in 0..<Self.roundsMax {
+      let objects = planObjects(candidates, staging, frozen: run.failed)
+      let verbs = plan(objects, in: tree)
+      run.begin(objects)
+      if isFirst {
+        noteTimes(verbs, &run)
+        if !options.dryRun {
+          try publishSyncs(staging, try intend(objects, verbs, staging, run, cursor))
+        }
+        isFirst = false
+      }
+      if verbs.isEmpty { break }
+      try perform(verbs, &staging, &run)
+      if !run.mustPlanAgain { break }
+    }
+    for (id, errno) in run.failed { owed[id]?.problem = .failed(errno) }
+    if options.sync == .commit, !options.dryRun { try syncPlaced(run) }
+  }
+
+  // MARK: The plan's input
+
+  private func planObjects(
+    _ candidates: [ObjectID], _ staging: Staging, frozen: [ObjectID: Errno]
+  ) -> [PlanObject] {
+    var objects: [PlanObject] = []
+    objects.reserveCapacity(candidates.count)
+    var takers: [Link: ObjectID] = [:]
+    takers.reserveCapacity(candidates.count)
+    for id in frozen.keys { for link in tree.links(of: id) { takers[link] = id } }
+    for id in candidates where frozen[id] == nil {
+      guard let object = owed[id] else { continue }
+      let current = tree.links(of: id)
+      let isStaged = staging.made[id] != nil
+      if current.isEmpty, !isStaged, id != .root { continue }
+      var plan = PlanObject(id: id, isDirectory: object.isDirectory, current: current, final: [])
+      if !object.isRemoved {
+        plan.final = object.links.filter { isPlace($0.parent, staging) }
+        for link in plan.final {
+          if let other = takers.updateValue(id, forKey: link), other != id {
+            takers[link] = other
+            plan.final.removeAll { $0 == link }
+            owed[id]!.problem = .failed(.fileExists)
+          }
+        }
+        plan.isKept = plan.final.isEmpty && id != .root
+        if plan.isKept, current.isEmpty { continue }
+        plan.isStaged = isStaged
+        plan.needsAttributes = needsAttributes(object, isStaged: isStaged)
+      }
+      if !object.isRemoved, !plan.isStaged, !plan.needsAttributes,
+        plan.isKept ? current == [.parked(id)] : isSame(current, plan.final)
+      {
+        continue
+      }
+      objects.append(plan)
+    }
+    breakCircles(&objects)
+    return objects
+  }
+
+  private func needsAttributes(_ object: OwedObject, isStaged: Bool) -> Bool {
+    if object.isDirectory {
+      return !object.work.isDisjoint(with: [.attributes, .extendedAttributes, .modified, .make])
+    }
+    // Attributes that belong to content which is not there yet come with it.
+    return !isStaged && object.work.isDisjoint(with: [.content, .unsettled])
+      && object.problem != .newer
+      && !object.work.isDisjoint(with: [.attributes, .extendedAttributes])
+  }
+
+  /// Whether a directory is at the destination, or about to be.
+  private func isPlace(_ directory: ObjectID, _ staging: Staging) -> Bool {
+    if let made = staging.made[directory] { return made.isDirectory }
+    return tree.contains(directory) && tree.isDirectory(directory)
+  }
+
+  private func isSame(_ a: [Link], _ b: [Link]) -> Bool {
+    a == b || (a.count == b.count && Set(a) == Set(b))
+  }
+
+  /// No directory may come to lie in itself: where a journal, or what failed, asks for that, the
+  /// directories concerned stay where they are.
+  private func breakCircles(_ objects: inout [PlanObject]) {
+    var finals: [ObjectID: ObjectID] = [:]
+    for object in objects where object.isDirectory {
+      if let link = object.final.first { finals[object.id] = link.parent }
+    }
+    if finals.isEmpty { return }
+    var sound: Set<ObjectID> = []
+    var circular: Set<ObjectID> = []
+    for start in finals.keys.sorted() where !sound.contains(start) {
+      var trail: Set<ObjectID> = []
+      var at: ObjectID? = start
+      while let id = at, !sound.contains(id) {
+        if !trail.insert(id).inserted {
+          circular.formUnion(trail)
+          break
+        }
+        at = circular.contains(id) ? nil : (finals[id] ?? tree.parent(of: id))
+      }
+      sound.formUnion(trail)
+    }
+    if circular.isEmpty { return }
+    for index in objects.indices.reversed() where circular.contains(objects[index].id) {
+      guard finals[objects[index].id] != nil else { continue }
+      owed[objects[index].id]?.problem = .failed(.tooManySymbolicLinkLevels)
+      objects.remove(at: index)
+    }
+  }
+
+  // MARK: Afterwards
+
+  /// Decides whether an object is now as it must be.
+  private func settle(_ id: ObjectID) {
+    guard let object = owed[id] else { return }
+    let current = tree.links(of: id)
+    if object.isRemoved {
+      if current.isEmpty {
+        owed[id] = nil
+      } else if object.problem == nil {
+        owed[id]!.problem = .failed(.directoryNotEmpty)
+      }
+      return
+    }
+    // What lives on without a name stays owed until it has one or goes.
+    let isPlaced = id == .root || (!object.isKept && isSame(current, object.links))
+    if isPlaced, object.work.isEmpty, object.problem != .newer {
+      owed[id] = nil
+    } else if object.problem == nil, id == .root || !object.isKept {
+      owed[id]!.problem = .pending
+    }
+  }
+
+  private func discardStaged(_ staging: Staging) {
+    for id in staging.made.keys {
+      destination?.removeStaged(Link.staged(id).name.bytes)
+    }
+  }
+
+  /// Directories whose names change keep their time, where the change says nothing of it.
+  private func noteTimes(_ verbs: [Verb], _ run: inout VerbRun) {
+    guard let destination else { return }
+    for case .setAttributes(let id) in verbs {
+      guard tree.isDirectory(id), tree.contains(id) else { continue }
+      if let object = owed[id],
+        !object.work.isDisjoint(with: [.attributes, .make, .modified])
+      {
+        run.modified[id] = object.attributes.modified
+        continue
+      }
+      if let directory = try? destination.directory(id, in: tree),
+        let status = try? FileStatus.of(directory)
+      {
+        run.modified[id] = status.modified
+      }
+    }
+  }
+
+  // MARK: Durability
+
+  /// Makes what was staged durable together with the intent, before anything gets a name.
+  private func publishSyncs(_ staging: Staging, _ hasIntent: Bool) throws(ReplayError) {
+    guard options.sync == .commit, let destination else { return }
+    if staging.files > Self.syncEachMax {
+      do { try FileBytes.syncFilesystem(destination.root.raw) } catch {
+        throw .destination(error, what: "sync")
+      }
+    }
+    if hasIntent { try history?.sync() }
+  }
+
+  /// Makes the names and attributes durable.
+  private func syncPlaced(_ run: VerbRun) throws(ReplayError) {
+    guard let destination, !run.touched.isEmpty else { return }
+    do {
+      // One sync of a directory takes a transaction; from a few on the filesystem's is cheaper.
+      if run.touched.count <= 3, !run.touchedObjects {
+        for id in run.touched where tree.contains(id) || id == .park {
+          let directory = try destination.directory(id, in: tree)
+          let listing = try Descriptor.open(".", in: directory, .list)
+          try FileBytes.sync(listing.raw)
+        }
+      } else {
+        try FileBytes.syncFilesystem(destination.root.raw)
+      }
+    } catch {
+      throw .destination(error, what: "sync")
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import Journal
+import LinuxSystem
+import SystemPackage
+import Tree
+
+extension Replayer {
+  /// Opens the destination, finds out what it holds, and places the journal after that.
+  func open() throws(ReplayError) {
+    tree = DestinationTree()
+    owed = [:]
+    applied = nil
+    adopts = .no
+    adoptedInodes = [:]
+    forgetRead()
+    let journalID = journal.id.bytes
+    let finding = try Destination.inspect(destinationPath)
+    var takesOver = false
+    switch finding {
+    case .empty: break
+    case .foreign:
+      guard options.adopt != .no else { throw .notEmpty }
+      adopts = options.adopt
+    case .ours(let identity):
+      if identity.journal != journalID {
+        guard options.adopt != .no else { throw .otherJournal }
+        adopts = options.adopt
+        takesOver = true
+      }
+    }
+    if options.dryRun {
+      try openDry(finding)
+      return
+    }
+    let opened = try Destination(
+      destinationPath, identity: .make(journal: journalID), takesOver: takesOver)
+    let state =
+      HistoryLog.exists(in: opened.own.raw) && !takesOver
+      ? try HistoryLog.readState(in: opened.own.raw) : HistoryLog.State()
+    history = try HistoryLog(in: opened.own.raw, source: journal.source)
+    destination = opened
+    try resume(state)
+  }
+
+  /// Opens the destination again after `idle` or an error.
+  func reopen() throws(ReplayError) {
+    if destination == nil, !options.dryRun { try open() }
+  }
+
+  /// A dry run reads the destination's log and takes no lock.
+  private func openDry(_ finding: Destination.Finding) throws(ReplayError) {
+    guard case .ours = finding, adopts == .no else { return try seekToStart() }
+    do throws(Errno) {
+      let root = try Descriptor.open(given: destinationPath, .listPlace)
+      let own = try Descriptor.open(".treeline", in: root.raw, .list)
+      guard HistoryLog.exists(in: own.raw) else { return try seekDry() }
+      let state: HistoryLog.State
+      do throws(ReplayError) { state = try HistoryLog.readState(in: own.raw) } catch {
+        throw Errno.badMessage
+      }
+      guard let record = state.applied, !record.isAdopting else { return try seekDry() }
+      do throws(ReplayError) { try load(record) } catch { throw Errno.badMessage }
+    } catch {
+      throw .unavailable(error)
+    }
+  }
+
+  private func seekDry() throws(Errno) {
+    do throws(ReplayError) { try seekToStart() } catch { throw Errno.badMessage }
+  }
+
+  /// Goes on from what a destination's log says.
+  private func resume(_ state: HistoryLog.State) throws(ReplayError) {
+    guard adopts == .no else { return try beginAdoption() }
+    guard let record = state.applied else {
+      // Nothing was finished: a plan that was begun is observed all the same.
+      try seekToStart()
+      try recover(state)
+      return
+    }
+    if record.isAdopting {
+      adopts = options.adopt == .no ? .checksum : options.adopt
+      return try beginAdoption()
+    }
+    guard try load(record) else {
+      // The journal is not the one that was applied: compared anew, by content unless told otherwise.
+      adopts = options.adopt == .no ? .checksum : options.adopt
+      return try beginAdoption()
+    }
+    try recover(state)
+  }
+
+  func seekToStart() throws(ReplayError) {
+    do { try journal.seek(after: Sequence.zero) } catch { throw .journal(error) }
+  }
+
+  // MARK: The tree
+
+  /// Builds the tree that a record describes, and places the journal after it.
+  ///
+  /// - Returns: false when the journal does not hold that commit.
+  @discardableResult
+  func load(_ record: AppliedRecord) throws(ReplayError) -> Bool {
+    let cursor = Cursor(
+      journal: JournalID(record.journal), sequence: Sequence(record.sequence),
+      chain: ChainValue(record.chain))
+    do throws(JournalError) {
+      guard try journal.seek(after: cursor) else { return false }
+    } catch {
+      throw .journal(error)
+    }
+    var entries: [ObjectID: AppliedRecord.Entry] = [:]
+    for entry in record.entries { entries[entry.id] = entry }
+    try loadTree(upTo: cursor, entries)
+    for entry in record.entries {
+      tree.set(entry.current, of: entry.id, isDirectory: entry.isDirectory)
+      if owed[entry.id] == nil {
+        // It is not in the source any more, and could not be removed.
+        var gone = OwedObject(
+          isDirectory: entry.isDirectory, links: [],
+          attributes: Attributes(mode: 0, uid: 0, gid: 0, modified: .zero), changed: .zero, work: [])
+        gone.isRemoved = true
+        owed[entry.id] = gone
+      }
+      owed[entry.id]!.work = entry.work
+      owed[entry.id]!.problem = entry.reason
+      owed[entry.id]!.copied = entry.copied
+    }
+    applied = cursor
+    return true
+  }
+
+  /// The newest checkpoint composed forward to a commit.
+  private func loadTree(
+    upTo cursor: Cursor, _ entries: [ObjectID: AppliedRecord.Entry]
+  ) throws(ReplayError) {
+    do throws(JournalError) {
+      if let checkpoint = try journal.checkpoint(atOrBefore: cursor.sequence) {
+        var chunk = ChangeSet()
+        while try checkpoint.next(&chunk) { try take(chunk, entries) }
+        try journal.seek(after: checkpoint.cursor.sequence)
+      } else {
+        try journal.seek(after: Sequence.zero)
+      }
+      var commit = Commit()
+      var at = Sequence.zero
+      while at < cursor.sequence, try journal.next(&commit) {
+        at = commit.cursor.sequence
+        if at > cursor.sequence { break }
+        try take(commit.changes, entries)
+      }
+      _ = try journal.seek(after: cursor)
+    } catch {
+      throw .journal(error)
+    }
+  }
+
+  private func take(
+    _ changes: ChangeSet, _ entries: [ObjectID: AppliedRecord.Entry]
+  ) throws(JournalError) {
+    do throws(ReplayError) {
+      try take(loading: changes, entries)
+    } catch .journal(let error) {
+      throw error
+    } catch {
+      throw JournalError.damaged(
+        Finding(file: "", offset: 0, sequence: nil, what: "what no tree can be"))
+    }
+  }
+
+  /// What was applied is there, but for the exceptions.
+  private func take(
+    loading changes: ChangeSet, _ entries: [ObjectID: AppliedRecord.Entry]
+  ) throws(ReplayError) {
+    var exceptions = ChangeSet()
+    exceptions.bytes = entries.isEmpty ? [] : changes.bytes
+    var removed: [ObjectID] = []
+    for change in changes.objects {
+      guard change.id != .none, change.id.rawValue <= DestinationTree.idMax else {
+        throw .invalidJournal("an object number out of range")
+      }
+      if entries[change.id] != nil {
+        var copy = change
+        copy.firstLink = UInt32(exceptions.links.count)
+        exceptions.links.append(contentsOf: changes.links(of: change))
+        exceptions.objects.append(copy)
+        continue
+      }
+      if change.facts.contains(.removed) {
+        removed.append(change.id)
+        continue
+      }
+      if change.linkCount == 0 { continue }
+      var links = tree.links(of: change.id).filter { $0.parent != .park }
+      for link in changes.links(of: change) where !link.isGained {
+        let lost = changes.link(link)
+        links.removeAll { $0 == lost }
+      }
+      for link in changes.links(of: change) where link.isGained {
+        guard link.parent.rawValue <= DestinationTree.idMax else {
+          throw .invalidJournal("an object number out of range")
+        }
+        let gained = changes.link(link)
+        if !links.contains(gained) { links.append(gained) }
+      }
+      if links.isEmpty {
+        // What lives on without a name is among the exceptions, if it is there.
+        removed.append(change.id)
+        continue
+      }
+      tree.set(links, of: change.id, isDirectory: change.attributes.kind == .directory)
+    }
+    if !exceptions.objects.isEmpty { try absorb(exceptions) }
+    // Last, so that no row of a directory is used again while something still lies in it.
+    for id in removed { tree.remove(id) }
+  }
+}

@@ -1,0 +1,162 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// What was made in the park for one batch.
+struct Staging {
+  struct Made {
+    var isDirectory: Bool
+    /// nil in a dry run.
+    var place: DestinationInode?
+  }
+
+  var made: [ObjectID: Made] = [:]
+  /// Regular files among them.
+  var files = 0
+}
+
+extension Replayer {
+  /// Makes what is new or has new content, directories before what lies in them.
+  func stage(_ candidates: [ObjectID], _ staging: inout Staging) throws(ReplayError) {
+    var directories: [(id: ObjectID, depth: Int)] = []
+    var files: [ObjectID] = []
+    var others: [ObjectID] = []
+    for id in candidates {
+      guard let object = owed[id], !object.isRemoved, !object.links.isEmpty else { continue }
+      if object.isDirectory {
+        guard object.work.contains(.make), !tree.contains(id), let depth = wantedDepth(id) else {
+          continue
+        }
+        directories.append((id, depth))
+      } else if object.attributes.kind == .regular {
+        if isCopyDue(object) { files.append(id) }
+      } else if object.work.contains(.make) {
+        others.append(id)
+      }
+    }
+    directories.sort { $0.depth < $1.depth }
+    for (id, _) in directories { try stageNode(id, &staging) }
+    for id in others { try stageNode(id, &staging) }
+    let syncsEach = options.sync == .commit && files.count <= Self.syncEachMax
+    for id in files { try stageFile(id, &staging, sync: syncsEach) }
+  }
+
+  /// Whether content can be copied: it has settled, and is not there yet in this or a newer state.
+  private func isCopyDue(_ object: OwedObject) -> Bool {
+    if object.work.contains(.content) { return true }
+    // A newer state whose commit never came is compared with the source again.
+    return object.problem == .newer
+  }
+
+  private func stageNode(_ id: ObjectID, _ staging: inout Staging) throws(ReplayError) {
+    if try adopt(id) { return }
+    guard hasPlace(id, staging) else { return }
+    guard let destination else {
+      staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: nil)
+      return
+    }
+    do throws(Stager.Failure) {
+      let made = try removingStale(id) { () throws(Stager.Failure) in
+        try stager.make(id, owed[id]!, in: destination.park.raw, &setter)
+      }
+      staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: made.place)
+    } catch {
+      try fail(id, error)
+    }
+  }
+
+  private func stageFile(
+    _ id: ObjectID, _ staging: inout Staging, sync: Bool
+  ) throws(ReplayError) {
+    if try adopt(id) { return }
+    guard hasPlace(id, staging) else { return }
+    guard let destination else {
+      staging.made[id] = Staging.Made(isDirectory: false, place: nil)
+      return
+    }
+    let object = owed[id]!
+    do throws(Stager.Failure) {
+      guard let opened = try openContent(object) else { throw Stager.Failure.pending }
+      let file = opened
+      if object.problem == .newer, let status = try? FileStatus.of(file.raw),
+        ContentStamp(status) == object.copied
+      {
+        return  // nothing has changed since it was copied
+      }
+      let made = try removingStale(id) { () throws(Stager.Failure) in
+        try stager.makeFile(
+          id, object, from: file.raw, takesNewer: options.takesNewer, sync: sync,
+          in: destination.park.raw, &setter)
+      }
+      staging.made[id] = Staging.Made(isDirectory: false, place: made.place)
+      staging.files += 1
+      bytesCopied += made.bytesCopied
+      owed[id]!.copied = made.isTorn ? nil : made.newer
+      owed[id]!.problem = made.newer == nil ? nil : .newer
+    } catch {
+      try fail(id, error)
+    }
+  }
+
+  /// Opens the source's file under one of the names that the object must have.
+  func openContent(_ object: OwedObject) throws(Stager.Failure) -> Descriptor? {
+    guard let key = object.key, source != nil else { return nil }
+    for link in object.links {
+      guard var names = wantedNames(link.parent) else { continue }
+      names.append(link.name.bytes)
+      do throws(ContentSource.Failure) {
+        return try source!.open(key, parent: link.parent, names: names)
+      } catch {
+        if case .unreadable(let errno) = error { throw .unreadable(errno) }
+      }
+    }
+    return nil
+  }
+
+  /// Whether one of the names that an object must have lies in a directory that is there or staged.
+  private func hasPlace(_ id: ObjectID, _ staging: Staging) -> Bool {
+    owed[id]!.links.contains {
+      staging.made[$0.parent]?.isDirectory == true
+        || (tree.contains($0.parent) && tree.isDirectory($0.parent))
+    }
+  }
+
+  /// Runs a staging once more where something of a dead run has its name.
+  private func removingStale(
+    _ id: ObjectID, _ body: () throws(Stager.Failure) -> Stager.Made
+  ) throws(Stager.Failure) -> Stager.Made {
+    do throws(Stager.Failure) {
+      return try body()
+    } catch .failed(.fileExists) {
+      destination?.removeStaged(Link.staged(id).name.bytes)
+      return try body()
+    } catch {
+      destination?.removeStaged(Link.staged(id).name.bytes)
+      throw error
+    }
+  }
+
+  private func fail(_ id: ObjectID, _ failure: Stager.Failure) throws(ReplayError) {
+    switch failure {
+    case .pending:
+      owed[id]!.problem = owed[id]!.problem == .newer ? .newer : .pending
+    case .unreadable(let errno):
+      owed[id]!.problem = .unreadable(errno)
+    case .failed(let errno):
+      if isFatal(errno) { throw .destination(errno, what: "make \(Int(id.rawValue))") }
+      owed[id]!.problem = .failed(errno)
+    }
+  }
+
+  /// How deep an object must lie; nil when it has no place.
+  private func wantedDepth(_ id: ObjectID) -> Int? {
+    var depth = 0
+    var at = id
+    while at != .root {
+      guard let link = wantedLink(at), depth < Self.depthMax else { return nil }
+      depth += 1
+      at = link.parent
+    }
+    return depth
+  }
+}

@@ -1,0 +1,342 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+extension Replayer {
+  /// Does the verbs of a plan, in order; what depends on a verb that failed is left for the next plan.
+  func perform(
+    _ verbs: [Verb], _ staging: inout Staging, _ run: inout VerbRun
+  ) throws(ReplayError) {
+    for verb in verbs {
+      guard isPossible(verb, staging, run) else {
+        run.mustPlanAgain = true
+        continue
+      }
+      if let left = verbsUntilInterruption, !isStage(verb) {
+        if left == 0 { throw .interrupted }
+        verbsUntilInterruption = left - 1
+      }
+      tell(verb)
+      do throws(Errno) {
+        if let destination { try perform(verb, at: destination, run) }
+        note(verb, &staging, &run)
+      } catch {
+        if isFatal(error) { throw .destination(error, what: "change a name") }
+        let (id, replaced) = concerned(verb, run)
+        run.failed[id] = error
+        if let replaced { run.failed[replaced] = error }
+        run.mustPlanAgain = true
+      }
+    }
+  }
+
+  private func isStage(_ verb: Verb) -> Bool {
+    if case .stage = verb { true } else { false }
+  }
+
+  /// Whether what a verb starts from is so; it is not where an earlier verb failed.
+  private func isPossible(_ verb: Verb, _ staging: Staging, _ run: VerbRun) -> Bool {
+    func has(_ id: ObjectID, _ link: Link) -> Bool {
+      link == .staged(id) && staging.made[id] != nil || tree.links(of: id).contains(link)
+    }
+    func isPlace(_ id: ObjectID) -> Bool { id == .park || tree.contains(id) }
+    switch verb {
+    case .stage:
+      return true
+    case .move(let id, let from, let to, let over), .link(let id, let from, let to, let over):
+      if run.failed[id] != nil || !isPlace(to.parent) || !has(id, from) { return false }
+      if let owner = run.owner(to), owner != id, !over || run.failed[owner] != nil { return false }
+      return true
+    case .unlink(let id, let link), .removeDirectory(let id, let link):
+      return run.failed[id] == nil && has(id, link)
+    case .setAttributes(let id):
+      return run.failed[id] == nil && (id == .root || tree.contains(id))
+    }
+  }
+
+  /// The object of a verb, and the one that it was to replace.
+  private func concerned(_ verb: Verb, _ run: VerbRun) -> (ObjectID, ObjectID?) {
+    switch verb {
+    case .stage(let id), .unlink(let id, _), .removeDirectory(let id, _), .setAttributes(let id):
+      (id, nil)
+    case .move(let id, _, let to, let over), .link(let id, _, let to, let over):
+      (id, over ? run.owner(to).flatMap { $0 == id ? nil : $0 } : nil)
+    }
+  }
+
+  /// Notes what a verb did, in the tree and in what is owed.
+  private func note(_ verb: Verb, _ staging: inout Staging, _ run: inout VerbRun) {
+    switch verb {
+    case .stage:
+      objectsMade += 1
+    case .move(let id, let from, let to, let over):
+      replace(to, by: id, over, run)
+      let isStaged = from == .staged(id) && staging.made[id] != nil
+      if isStaged {
+        staging.made[id] = nil
+        published(id)
+      } else {
+        run.touched.insert(from.parent)
+      }
+      // First the new name: an object without one would be gone from the tree.
+      tree.add(to, to: id, isDirectory: owed[id]?.isDirectory ?? false)
+      if !isStaged { tree.remove(from, from: id) }
+      run.touched.insert(to.parent)
+      run.noteMove(id, from: isStaged ? nil : from, to: to)
+    case .link(let id, _, let to, let over):
+      replace(to, by: id, over, run)
+      tree.add(to, to: id, isDirectory: false)
+      run.touched.insert(to.parent)
+      run.noteMove(id, from: nil, to: to)
+    case .unlink(let id, let link):
+      tree.remove(link, from: id)
+      run.touched.insert(link.parent)
+      run.noteRemoval(link)
+    case .removeDirectory(let id, let link):
+      tree.remove(id)
+      destination?.forget(id)
+      run.touched.insert(link.parent)
+      run.touched.remove(id)
+      run.noteRemoval(link)
+    case .setAttributes(let id):
+      if tree.isDirectory(id) { run.touched.insert(id) } else { run.touchedObjects = true }
+      owed[id]?.work.subtract([.attributes, .extendedAttributes, .modified, .make])
+    }
+    run.touched.remove(.park)
+  }
+
+  private func replace(_ link: Link, by id: ObjectID, _ over: Bool, _ run: VerbRun) {
+    guard over, let occupant = run.owner(link), occupant != id else { return }
+    tree.remove(link, from: occupant)
+  }
+
+  /// A staged object has all its names: nothing is left to do but, for a directory, its attributes.
+  private func published(_ id: ObjectID) {
+    guard let object = owed[id] else { return }
+    owed[id]!.work.subtract(object.isDirectory ? [] : [.make, .content, .attributes, .extendedAttributes])
+  }
+
+  // MARK: At the destination
+
+  private func perform(
+    _ verb: Verb, at destination: Destination, _ run: VerbRun
+  ) throws(Errno) {
+    switch verb {
+    case .stage:
+      break
+    case .move(_, let from, let to, let over):
+      try rename(from, to, over: over, at: destination)
+    case .link(let id, let from, let to, let over):
+      try link(id, from, to, over: over, at: destination)
+    case .unlink(_, let link):
+      try unlink(link, at: destination)
+    case .removeDirectory(let id, let link):
+      try removeDirectory(id, link, at: destination)
+    case .setAttributes(let id):
+      try setAttributes(id, at: destination, run)
+    }
+  }
+
+  private func rename(
+    _ from: Link, _ to: Link, over: Bool, at destination: Destination
+  ) throws(Errno) {
+    let source = try destination.directory(from.parent, in: tree)
+    let target = try destination.directory(to.parent, in: tree)
+    let name = Destination.name(from)
+    let newName = Destination.name(to)
+    var tries = 0
+    while true {
+      do throws(Errno) {
+        return try withCString(name) { name throws(Errno) in
+          try withCString(newName) { newName throws(Errno) in
+            try Names.rename(name, in: source, to: newName, in: target, replacing: over)
+          }
+        }
+      } catch {
+        tries += 1
+        guard tries <= 3 else { throw error }
+        try clearTheWay(error, name, in: source, newName, in: target, at: destination)
+      }
+    }
+  }
+
+  private func link(
+    _ id: ObjectID, _ from: Link, _ to: Link, over: Bool, at destination: Destination
+  ) throws(Errno) {
+    let source = try destination.directory(from.parent, in: tree)
+    let target = try destination.directory(to.parent, in: tree)
+    let name = Destination.name(from)
+    let newName = Destination.name(to)
+    let temporary = Array("\(id.rawValue).over".utf8)
+    var tries = 0
+    while true {
+      do throws(Errno) {
+        return try withCString(name) { name throws(Errno) in
+          try withCString(newName) { newName throws(Errno) in
+            guard over else {
+              return try Names.link(name, in: source, to: newName, in: target)
+            }
+            try withCString(temporary) { temporary throws(Errno) in
+              let park = destination.park.raw
+              try? Names.removeFile(temporary, in: park)
+              try Names.link(name, in: source, to: temporary, in: park)
+              try Names.rename(temporary, in: park, to: newName, in: target, replacing: true)
+              // Where both were one inode already, rename(2) does nothing.
+              try? Names.removeFile(temporary, in: park)
+            }
+          }
+        }
+      } catch {
+        tries += 1
+        guard tries <= 3 else { throw error }
+        try clearTheWay(error, name, in: source, newName, in: target, at: destination)
+      }
+    }
+  }
+
+  private func unlink(_ link: Link, at destination: Destination) throws(Errno) {
+    let directory = try destination.directory(link.parent, in: tree)
+    let name = Destination.name(link)
+    var tries = 0
+    while true {
+      do throws(Errno) {
+        return try withCString(name) { name throws(Errno) in
+          try Names.removeFile(name, in: directory)
+        }
+      } catch .noSuchFileOrDirectory {
+        return  // what was to go is gone
+      } catch .isDirectory {
+        return try destination.moveToForeign(name, in: directory)
+      } catch {
+        tries += 1
+        guard tries <= 2, error == .notPermitted || error == .permissionDenied,
+          destination.clearForbiddingFlags(name, in: directory)
+        else { throw error }
+      }
+    }
+  }
+
+  private func removeDirectory(
+    _ id: ObjectID, _ link: Link, at destination: Destination
+  ) throws(Errno) {
+    let parent = try destination.directory(link.parent, in: tree)
+    let name = Destination.name(link)
+    var tries = 0
+    while true {
+      do throws(Errno) {
+        return try withCString(name) { name throws(Errno) in
+          try Names.removeDirectory(name, in: parent)
+        }
+      } catch .noSuchFileOrDirectory {
+        return
+      } catch .notDirectory {
+        return try destination.moveToForeign(name, in: parent)
+      } catch {
+        tries += 1
+        guard tries <= 3 else { throw error }
+        switch error {
+        case .directoryNotEmpty, .fileExists:
+          // What is ours in it was moved or removed before: this is somebody else's.
+          guard !tree.hasChildren(id) else { throw error }
+          let directory = try Descriptor.open(
+            ".", in: try destination.directory(id, in: tree), .list)
+          var names: [[UInt8]] = []
+          try forEachName(in: directory.raw) { name, _ in
+            names.append(name)
+            return true
+          }
+          for name in names { try destination.moveToForeign(name, in: directory.raw) }
+        case .notPermitted, .permissionDenied:
+          guard destination.clearForbiddingFlags(name, in: parent) else { throw error }
+        default:
+          throw error
+        }
+      }
+    }
+  }
+
+  private func setAttributes(
+    _ id: ObjectID, at destination: Destination, _ run: VerbRun
+  ) throws(Errno) {
+    let object = owed[id]
+    let isDirectory = tree.isDirectory(id)
+    let opened: Descriptor
+    if isDirectory {
+      opened = try Descriptor.open(".", in: try destination.directory(id, in: tree), .walk)
+    } else {
+      guard let link = tree.link(of: id) else { throw Errno.noSuchFileOrDirectory }
+      let directory = try destination.directory(link.parent, in: tree)
+      opened = try withCString(Destination.name(link)) { name throws(Errno) in
+        try Descriptor.open(beneath: directory, path: name, .look)
+      }
+      if let object, try FileStatus.of(opened.raw).kind != object.attributes.kind {
+        throw Errno.fileExists
+      }
+    }
+    if let object,
+      !object.work.isDisjoint(with: [.attributes, .extendedAttributes, .make])
+    {
+      var extended = object.extendedAttributes
+      if object.work.isDisjoint(with: [.extendedAttributes, .make]) { extended = nil }
+      if object.work.contains(.make), extended == nil { extended = [] }
+      do throws(Errno) {
+        try setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
+      } catch .notPermitted {
+        guard clearForbidding(opened.raw) else { throw .notPermitted }
+        try setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
+      }
+    } else if let time = run.modified[id] ?? object?.attributes.modified {
+      try setter.setModified(opened.raw, time)
+    }
+  }
+
+  /// Makes way after an error where that can be done; otherwise it stands.
+  private func clearTheWay(
+    _ error: Errno, _ name: [UInt8], in source: Int32, _ newName: [UInt8], in target: Int32,
+    at destination: Destination
+  ) throws(Errno) {
+    switch error {
+    case .fileExists, .isDirectory, .notDirectory, .directoryNotEmpty:
+      // A name that nothing of ours has: somebody else's came to be here.
+      tellForeign(newName)
+      try destination.moveToForeign(newName, in: target)
+    case .notPermitted, .permissionDenied:
+      let first = destination.clearForbiddingFlags(name, in: source)
+      let second = destination.clearForbiddingFlags(newName, in: target)
+      guard first || second else { throw error }
+    default:
+      throw error
+    }
+  }
+
+  // MARK: Telling
+
+  private func tellForeign(_ name: [UInt8]) {
+    options.onStep?(ReplayStep(operation: .foreign, path: name))
+  }
+
+  private func tell(_ verb: Verb) {
+    guard let onStep = options.onStep else { return }
+    switch verb {
+    case .stage(let id):
+      let isNew = tree.links(of: id).isEmpty
+      onStep(ReplayStep(operation: isNew ? .make : .replace, path: path(of: id)))
+    case .move(let id, let from, let to, _):
+      if from == .staged(id) { return }
+      onStep(ReplayStep(operation: .move, path: path(of: to), from: path(of: from)))
+    case .link(let id, let from, let to, _):
+      if tree.links(of: id).contains(to) { return }
+      let first = from == .staged(id) ? path(of: id) : path(of: from)
+      onStep(ReplayStep(operation: .link, path: path(of: to), from: first))
+    case .unlink(_, let link):
+      onStep(ReplayStep(operation: .remove, path: path(of: link)))
+    case .removeDirectory(_, let link):
+      onStep(ReplayStep(operation: .removeDirectory, path: path(of: link)))
+    case .setAttributes(let id):
+      guard let object = owed[id], !object.work.contains(.make),
+        !object.work.isDisjoint(with: [.attributes, .extendedAttributes])
+      else { return }
+      onStep(ReplayStep(operation: .attributes, path: path(of: id)))
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import Journal
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Brings a journal to a destination, some commits at a time.
+///
+/// The journal file is the only buffer: what has been read is applied before more is read. What must
+/// be is worked out per object (`OwedObject`), what is there is kept as the verbs leave it
+/// (`DestinationTree`), and each plan is the difference between the two. One thread at a time.
+package final class Replayer {
+  /// How many objects a batch takes at most: enough to make the few syncs of a batch cheap, and little
+  /// memory.
+  private static let batchObjectsMax = 32_768
+  /// And how many bytes of names and attributes.
+  private static let batchBytesMax = 32 << 20
+
+  let journalPath: [UInt8]
+  let destinationPath: [UInt8]
+  var options: ReplayOptions
+  let journal: JournalReader
+
+  var source: ContentSource?
+  var destination: Destination?
+  var history: HistoryLog?
+  var stager = Stager()
+  var setter: AttributeSetter
+
+  var tree = DestinationTree()
+  var owed: [ObjectID: OwedObject] = [:]
+  /// The last commit that the destination holds, but for the exceptions; nil before the first.
+  package internal(set) var applied: Cursor?
+  /// What is at the destination is compared before anything is made; see `Replayer+Adoption`.
+  var adopts: ReplayOptions.Adopt = .no
+  /// Inodes with several names that an object took over.
+  var adoptedInodes: [DestinationInode: ObjectID] = [:]
+
+  /// The commits of the batch, for the destination's log.
+  var batch: [ChangeSet] = []
+  private var peeked: Commit?
+  /// What is read before the commits after it, when a destination is taken over.
+  var checkpoint: CheckpointReader?
+  private var commit = Commit()
+  var objectsMade: UInt64 = 0
+  var bytesCopied: UInt64 = 0
+
+  /// For tests: how many verbs are done before the run ends as a kill would end it.
+  package var verbsUntilInterruption: Int?
+
+  /// Opens a journal and a destination, and finds out how far the destination is.
+  ///
+  /// - Parameter source: the root of the source, or nil when no content is to be had.
+  package init(
+    journal journalPath: [UInt8], destination destinationPath: [UInt8],
+    source: consuming Descriptor?, options: ReplayOptions = ReplayOptions()
+  ) throws(ReplayError) {
+    self.journalPath = journalPath
+    self.destinationPath = destinationPath
+    self.options = options
+    setter = AttributeSetter(onLoss: options.onLoss)
+    do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
+    if let source { self.source = ContentSource(root: source) } else { self.source = nil }
+    try open()
+  }
+
+  // MARK: Steps
+
+  /// Reads the next commits, as many as are handled together, and applies them.
+  ///
+  /// - Parameter limit: the last commit to apply; nil for all there are. A batch may end earlier.
+  package func step(upTo limit: Sequence? = nil) throws(ReplayError) -> ReplayProgress {
+    try releasingOnError { () throws(ReplayError) in try advanceAndApply(limit) }
+  }
+
+  private func advanceAndApply(_ limit: Sequence?) throws(ReplayError) -> ReplayProgress {
+    try reopen()
+    objectsMade = 0
+    bytesCopied = 0
+    batch.removeAll(keepingCapacity: true)
+    let end = Sequence(.max)
+    let last = min(limit ?? end, options.until ?? end)
+    var candidates: Set<ObjectID> = []
+    var cursor: Cursor? = nil
+    var hasMore = false
+    var bytes = 0
+    while true {
+      guard try advance() else { break }
+      if peeked!.cursor.sequence > last { break }
+      if cursor != nil, candidates.count >= Self.batchObjectsMax || bytes >= Self.batchBytesMax {
+        hasMore = true
+        break
+      }
+      let next = peeked.take()!
+      cursor = next.cursor
+      try absorb(next.changes) { candidates.insert($0) }
+      bytes += next.changes.bytes.count
+      batch.append(next.changes)
+    }
+    addRetries(&candidates, all: !hasMore)
+    if cursor != nil || !candidates.isEmpty {
+      try apply(candidates, cursor)
+    }
+    if let cursor { applied = cursor }
+    if !hasMore, adopts != .no { try finishAdoption() }
+    if cursor != nil || !candidates.isEmpty { try recordApplied() }
+    return progress(hasMore: hasMore)
+  }
+
+  /// Tries the exceptions again.
+  @discardableResult
+  package func retry() throws(ReplayError) -> ReplayProgress {
+    try releasingOnError { () throws(ReplayError) in
+      try reopen()
+      batch.removeAll(keepingCapacity: true)
+      var candidates: Set<ObjectID> = []
+      addRetries(&candidates, all: true)
+      if !candidates.isEmpty {
+        try apply(candidates, nil)
+        try recordApplied()
+      }
+      return progress(hasMore: false)
+    }
+  }
+
+  /// After an error the destination's own log tells best how things stand: it is opened anew.
+  private func releasingOnError<Result>(
+    _ body: () throws(ReplayError) -> Result
+  ) throws(ReplayError) -> Result {
+    do throws(ReplayError) {
+      return try body()
+    } catch {
+      history = nil
+      destination = nil
+      throw error
+    }
+  }
+
+  /// The objects of which the destination does not hold what the applied commit says.
+  package var exceptions: [ReplayException] {
+    owed.compactMap { id, object in
+      guard let reason = object.problem else { return nil }
+      return ReplayException(object: id, path: path(of: id), reason: reason)
+    }.sorted { $0.object < $1.object }
+  }
+
+  package var exceptionCount: Int { owed.values.count { $0.problem != nil } }
+
+  /// Objects at the destination, its root among them.
+  package var objectCount: Int { tree.count }
+
+  /// Makes durable what was applied.
+  package func syncNow() throws(ReplayError) {
+    guard let destination else { return }
+    do { try FileBytes.syncFilesystem(destination.root.raw) } catch {
+      throw .destination(error, what: "sync")
+    }
+    try history?.sync()
+  }
+
+  /// Lets go of the destination, so that it can be unmounted; the next step opens it again.
+  package func idle() throws(ReplayError) {
+    source?.closeDirectories()
+    guard destination != nil else { return }
+    try history?.sync()
+    history = nil
+    destination = nil
+  }
+
+  private func progress(hasMore: Bool) -> ReplayProgress {
+    ReplayProgress(
+      applied: applied?.sequence ?? .zero, exceptionCount: exceptionCount,
+      objectsMade: objectsMade, bytesCopied: bytesCopied, hasMore: hasMore)
+  }
+
+  /// Forgets what was read and not applied.
+  func forgetRead() {
+    peeked = nil
+    checkpoint = nil
+    batch.removeAll()
+  }
+
+  private func advance() throws(ReplayError) -> Bool {
+    if peeked != nil { return true }
+    do throws(JournalError) {
+      if let reader = checkpoint {
+        commit = Commit()
+        commit.cursor = reader.cursor
+        if try reader.next(&commit.changes) {
+          peeked = commit
+          return true
+        }
+        checkpoint = nil
+      }
+      guard try journal.next(&commit) else { return false }
+    } catch {
+      throw .journal(error)
+    }
+    peeked = commit
+    return true
+  }
+
+  /// What is not where it must be takes part in every plan, for its place may be needed; with `all`,
+  /// what may succeed now as well: what failed or was pending, but not what waits to settle.
+  private func addRetries(_ candidates: inout Set<ObjectID>, all: Bool) {
+    for (id, object) in owed {
+      let current = tree.links(of: id)
+      if all && !object.work.contains(.unsettled) || (!current.isEmpty && current != object.links) {
+        candidates.insert(id)
+      }
+    }
+  }
+}

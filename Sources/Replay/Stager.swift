@@ -1,0 +1,165 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Makes objects whole in the park, before they get a name: content, owner, extended attributes,
+/// mode, time.
+struct Stager: ~Copyable {
+  /// What was made.
+  struct Made {
+    /// Which inode it is at the destination.
+    var place: DestinationInode
+    /// The state that was copied when it is not the one that was recorded.
+    var newer: ContentStamp?
+    var isTorn = false
+    var bytesCopied: UInt64 = 0
+  }
+
+  enum Failure: Error {
+    /// The content is not to be had in the state that is asked for.
+    case pending
+    /// The source cannot be read.
+    case unreadable(Errno)
+    /// The destination refused this object.
+    case failed(Errno)
+  }
+
+  /// How often a file that changes while it is read is read again before the last read must do.
+  private static let readsMax = 3
+
+  private var copier = ContentCopier()
+  private var reader = ExtendedAttributeReader()
+
+  /// Makes an object that needs no content.
+  mutating func make(
+    _ id: ObjectID, _ object: OwedObject, in park: Int32, _ setter: inout AttributeSetter
+  ) throws(Failure) -> Made {
+    do throws(Errno) {
+      return try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
+        try makeNode(name, object, in: park)
+        let made = try Descriptor.open(name, in: park, .look)
+        let status = try FileStatus.of(made.raw)
+        // A directory gets its own at the end, when all its names are in place.
+        if !object.isDirectory {
+          try setter.set(
+            made.raw, object.attributes, extended: object.extendedAttributes ?? [],
+            present: .fresh)
+        }
+        return Made(place: DestinationInode(status))
+      }
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  private func makeNode(
+    _ name: UnsafePointer<CChar>, _ object: OwedObject, in park: Int32
+  ) throws(Errno) {
+    switch object.attributes.kind {
+    case .directory:
+      try Names.makeDirectory(name, in: park, mode: 0o700)
+    case .symbolicLink:
+      if object.target.isEmpty || object.target.contains(0) { throw Errno.invalidArgument }
+      try withCString(object.target) { target throws(Errno) in
+        try Names.makeSymbolicLink(name, in: park, to: target)
+      }
+    case .fifo, .socket, .characterDevice, .blockDevice:
+      try Names.makeNode(
+        name, in: park, mode: object.attributes.kind.modeBits | 0o600,
+        device: object.attributes.device)
+    case .regular, .unknown:
+      throw Errno.invalidArgument
+    }
+  }
+
+  /// Makes a regular file from an open file of the source.
+  ///
+  /// Mode, owner and extended attributes are those of the descriptor that is read: where the stamp is
+  /// the recorded one they are the recorded ones, and where it is newer, recorded ones would publish
+  /// what has been made private since.
+  mutating func makeFile(
+    _ id: ObjectID, _ object: OwedObject, from source: Int32, takesNewer: Bool, sync: Bool,
+    in park: Int32, _ setter: inout AttributeSetter
+  ) throws(Failure) -> Made {
+    var before: FileStatus
+    do { before = try FileStatus.of(source) } catch { throw .unreadable(error) }
+    guard before.kind == .regular else { throw .pending }
+    if ContentStamp(before) != object.stamp {
+      if !takesNewer { throw .pending }
+      before = try settle(source)
+    }
+    let made: Descriptor
+    do throws(Errno) {
+      made = try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
+        try Descriptor.open(name, in: park, .make, mode: 0o600)
+      }
+    } catch {
+      throw .failed(error)
+    }
+    var isTorn = false
+    var reads = 1
+    while true {
+      do throws(CopyError) {
+        try copier.copy(from: source, to: made.raw, before)
+      } catch {
+        switch error {
+        case .reading(let errno): throw .unreadable(errno)
+        case .writing(let errno): throw .failed(errno)
+        }
+      }
+      let after: FileStatus
+      do { after = try FileStatus.of(source) } catch { throw .unreadable(error) }
+      if ContentStamp(after) == ContentStamp(before) { break }
+      if !takesNewer { throw .pending }
+      if reads == Self.readsMax {
+        isTorn = true
+        before = after
+        break
+      }
+      reads += 1
+      before = try settle(source)
+      do { try FileBytes.setSize(made.raw, bytes: 0) } catch { throw .failed(error) }
+    }
+    do { try reader.read(source) } catch { throw .unreadable(error) }
+    do throws(Errno) {
+      try setter.set(
+        made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
+      if sync { try FileBytes.syncContent(made.raw) }
+      let stamp = ContentStamp(before)
+      return Made(
+        place: DestinationInode(try FileStatus.of(made.raw)),
+        newer: stamp == object.stamp && !isTorn ? nil : stamp, isTorn: isTorn,
+        bytesCopied: before.sizeBytes)
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  /// The state of a file that may have a writer: what is dirty is written out first, so that the next
+  /// store into a mapping moves the ctime.
+  private func settle(_ source: Int32) throws(Failure) -> FileStatus {
+    do throws(Errno) {
+      do throws(Errno) { try FileBytes.syncContent(source) } catch .invalidArgument {}
+      return try FileStatus.of(source)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+}
+
+/// Which inode an object is at the destination: its number, and its birth time, because numbers are
+/// used again.
+struct DestinationInode: Hashable {
+  var inode: UInt64
+  var born: Timestamp
+
+  init(_ status: FileStatus) {
+    inode = status.inode
+    born = status.born
+  }
+
+  init(inode: UInt64, born: Timestamp) {
+    self.inode = inode
+    self.born = born
+  }
+}
