@@ -13,7 +13,7 @@ public enum Operation: String, Sendable, CaseIterable {
   case intent, applied, adopted
   case other
 
-  init(_ mark: Mark.Kind) {
+  public init(_ mark: Mark.Kind) {
     self =
       switch mark {
       case .start: .start

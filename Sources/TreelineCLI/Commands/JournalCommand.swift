@@ -10,6 +10,7 @@ struct JournalCommand: ParsableCommand {
       commits only.
       """,
     subcommands: [
-      JournalShowCommand.self, JournalFollowCommand.self, JournalListCommand.self,
+      JournalShowCommand.self, JournalFollowCommand.self, JournalStatCommand.self,
+      JournalVerifyCommand.self, JournalListCommand.self,
     ])
 }

@@ -22,6 +22,7 @@ struct RootCommand: ParsableCommand {
     subcommands: commands)
 
   private static let commands: [any ParsableCommand.Type] = [
-    JournalCommand.self, FlushCommand.self, StatusCommand.self, DoctorCommand.self,
+    BackupCommand.self, RecordCommand.self, ReplayCommand.self, JournalCommand.self,
+    FlushCommand.self, StatusCommand.self, DoctorCommand.self,
   ]
 }

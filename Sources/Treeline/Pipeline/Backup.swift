@@ -1,0 +1,260 @@
+import Capture
+import Glibc
+import Journal
+import LinuxSystem
+import Replay
+import SystemPackage
+import Tree
+
+/// A backup, or a recording, of one source: it wires the stages, owns their threads, and answers the
+/// control socket.
+public final class Backup: ControlHandler, Sendable {
+  private let options: BackupOptions
+  private let reporter: any Reporter
+  private let state = Guarded(PipelineState())
+
+  /// How often the standing is reported.
+  private static let standingNanoseconds: UInt64 = 60_000_000_000
+  /// How often a source that is not there is looked for.
+  private static let absentNanoseconds: UInt64 = 2_000_000_000
+  /// How often a flush has objects looked at again that did not hold still.
+  private static let flushTriesMax = 5
+
+  /// Checks what is asked, and writes nothing.
+  public init(_ options: BackupOptions, report: any Reporter) throws(TreelineError) {
+    self.options = options
+    reporter = report
+    do throws(ReplayError) {
+      try checkPlacement(
+        source: Self.isThere(options.source) ? options.source : nil,
+        destination: options.destination, journal: options.journal)
+    } catch {
+      throw TreelineError(error, destination: options.destination ?? options.journal)
+    }
+  }
+
+  private static func isThere(_ path: [UInt8]) -> Bool {
+    withCString(path) { access($0, F_OK) == 0 }
+  }
+
+  /// Runs until stopped; with `once`, until the destination is up to date.
+  public func run() throws(TreelineError) -> ExitCode {
+    guard let mark = try waitForSource() else { return .done }
+    try JournalPlace.makeParents(of: options.journal)
+    let session = try JournalSession(
+      at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
+    let (directory, excluded) = try openJournalDirectory(mark)
+    let server = try ControlServer(journal: directory.raw, handler: self)
+    defer { server.stop() }
+    announce()
+    let capture = CaptureStage(options, excluded: excluded, state: state, reporter: reporter)
+    var threads = [Thread("treeline-look") { capture.run(mark, session) }]
+    if let destination = options.destination {
+      let replay = ReplayStage(
+        options, destination: destination, state: state, reporter: reporter)
+      threads.append(Thread("treeline-replay") { replay.run() })
+    }
+    let result = options.once ? runOnce() : nil
+    waitForStop()
+    requestStop()
+    for thread in threads { thread.join() }
+    state.change { $0.phase = .stopped }
+    if let failure = state.with({ $0.failure }) { throw failure }
+    return try exitCode(result)
+  }
+
+  /// Stops in order: what is captured stays captured.
+  public func requestStop() {
+    let nudge = state.change { state in
+      state.isStopping = true
+      return state.nudgeCapture
+    }
+    nudge?()
+  }
+
+  // MARK: Parts of a run
+
+  private func waitForSource() throws(TreelineError) -> SourceMark? {
+    var isSaid = false
+    while true {
+      do throws(CaptureError) {
+        return try SourceMark(path: options.source)
+      } catch {
+        guard case .unavailable(.noSuchFileOrDirectory) = error, !options.once else {
+          throw TreelineError(error, source: options.source)
+        }
+        if !isSaid {
+          reporter.report(.warning("\(printable(options.source)) is not there; waiting for it"))
+        }
+        isSaid = true
+        state.change { $0.phase = .offline("the source is not there") }
+        let deadline = monotonicNanoseconds() + Self.absentNanoseconds
+        if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return nil }
+      }
+    }
+  }
+
+  /// The journal is left out of the source by what it is, not by where it is.
+  private func openJournalDirectory(
+    _ mark: SourceMark
+  ) throws(TreelineError) -> (JournalPlaceHandle, Set<ObjectKey>) {
+    do throws(Errno) {
+      let directory = try withCString(options.journal) { path throws(Errno) in
+        try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+      }
+      let isSameFilesystem = try FileStatus.of(directory.raw).device == mark.rootStatus.device
+      let excluded: Set<ObjectKey> = isSameFilesystem ? [try ObjectKey.of(directory.raw)] : []
+      return (JournalPlaceHandle(directory), excluded)
+    } catch {
+      throw TreelineError("open the journal", path: options.journal, error)
+    }
+  }
+
+  private func announce() {
+    var text = "watching \(printable(options.source)) through a filesystem mark"
+    text += ", journal \(printable(options.journal))"
+    if let destination = options.destination { text += ", destination \(printable(destination))" }
+    reporter.report(.notice(text))
+    reporter.report(
+      .detail("filesystems mounted inside the source are not followed: they are empty directories"))
+  }
+
+  private func runOnce() -> FlushResult {
+    _ = state.wait { $0.readySeconds != nil || $0.isStopping ? true : nil }
+    let result = flush(deadline: nil)
+    requestStop()
+    return result
+  }
+
+  private func waitForStop() {
+    while true {
+      let deadline = monotonicNanoseconds() + Self.standingNanoseconds
+      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
+      reporter.report(.standing(standing()))
+    }
+  }
+
+  private func standing() -> String {
+    let status = status()
+    return "\(status.state.rawValue): commit \(status.captured.rawValue), applied "
+      + "\(status.applied.rawValue), \(status.pendingObjects) pending"
+  }
+
+  private func exitCode(_ result: FlushResult?) throws(TreelineError) -> ExitCode {
+    switch result {
+    case nil, .done: return .done
+    case .incomplete(let problems):
+      for problem in problems {
+        reporter.report(.warning("\(printable(problem.path)): \(problem.message)"))
+      }
+      return .incomplete
+    case .unavailable: return .unavailable
+    case .halted: return .halted
+    case .failed: return state.with { $0.isStopping } ? .done : .failed
+    }
+  }
+
+  // MARK: Control
+
+  public func flush(deadline: UInt64?) -> FlushResult {
+    var last: FlushResult = .failed("nothing was tried")
+    for attempt in 0..<Self.flushTriesMax {
+      last = flushOnce(deadline, lookAgain: attempt > 0)
+      guard case .incomplete = last, state.with({ !$0.exceptionIDs.isEmpty }) else { break }
+    }
+    return last
+  }
+
+  /// Captures all, and waits for the destination to hold it.
+  private func flushOnce(_ deadline: UInt64?, lookAgain: Bool) -> FlushResult {
+    let (wanted, nudge) = state.change { state in
+      state.flushesWanted += 1
+      if lookAgain { state.lookAgain.formUnion(state.exceptionIDs) }
+      return (state.flushesWanted, state.nudgeCapture)
+    }
+    nudge?()
+    let captured = state.wait(until: deadline) { state -> FlushStep<Sequence>? in
+      if let end = Self.obstacle(state) { return .ended(end) }
+      return state.flushesCaptured >= wanted ? .reached(state.durable?.sequence ?? .zero) : nil
+    }
+    guard case .reached(let sequence) = captured else { return captured?.result ?? .late }
+    guard options.destination != nil else { return .done(sequence) }
+    let applied = state.wait(until: deadline) { state -> FlushStep<Int>? in
+      if let end = Self.obstacle(state) { return .ended(end) }
+      guard state.applied >= sequence else { return nil }
+      state.syncsWanted += 1
+      return .reached(state.syncsWanted)
+    }
+    guard case .reached(let sync) = applied else { return applied?.result ?? .late }
+    state.change { _ in }
+    let synced = state.wait(until: deadline) { state -> FlushStep<Void>? in
+      if let end = Self.obstacle(state) { return .ended(end) }
+      return state.syncsDone >= sync ? .reached(()) : nil
+    }
+    guard case .reached = synced else { return synced?.result ?? .late }
+    let problems = state.with { $0.exceptions + $0.unreadable }
+    return problems.isEmpty ? .done(sequence) : .incomplete(problems)
+  }
+
+  private enum FlushStep<Value> {
+    case reached(Value)
+    case ended(FlushResult)
+
+    var result: FlushResult? { if case .ended(let result) = self { result } else { nil } }
+  }
+
+  private static func obstacle(_ state: PipelineState) -> FlushResult? {
+    if let failure = state.failure { return .failed(failure.description) }
+    switch state.phase {
+    case .offline(let why): return .unavailable(why)
+    case .halted(let why): return .halted(why)
+    case .stopped: return .failed("the backup was stopped")
+    case .scanning, .following: return state.isCaptureOver ? .failed("the backup is stopping") : nil
+    }
+  }
+
+  public func status() -> Status {
+    let now = monotonicNanoseconds()
+    return state.with { state in
+      let phase: Status.State
+      switch state.phase {
+      case .scanning: phase = .scanning
+      case .following: phase = .following
+      case .offline: phase = .offline
+      case .halted: phase = .halted
+      case .stopped: phase = .stopped
+      }
+      var status = Status(
+        state: phase, source: options.source, destination: options.destination ?? [],
+        journal: options.journal, mark: "filesystem",
+        captured: state.durable?.sequence ?? .zero, applied: state.applied)
+      if options.destination != nil, status.applied < status.captured, state.lastAppliedAt > 0 {
+        status.lagSeconds = Double(now - state.lastAppliedAt) / 1e9
+      }
+      status.pendingObjects = UInt64(state.exceptionCount + state.unsettledCount)
+      status.mirrorNodes = UInt64(state.nodeCount)
+      status.mirrorBytes = UInt64(state.mirrorBytes)
+      status.overflows = UInt64(state.overflows)
+      status.rescans = UInt64(state.rescans)
+      status.errors = state.exceptions + state.unreadable
+      switch state.phase {
+      case .offline(let why): status.errors.append(.init(path: [], message: why))
+      case .halted(let why): status.errors.append(.init(path: options.source, message: why))
+      default: break
+      }
+      status.readySeconds = state.readySeconds
+      return status
+    }
+  }
+}
+
+extension FlushResult {
+  static let late = FlushResult.failed("the time was over before everything was at the destination")
+}
+
+/// The journal's directory, open as long as the run lasts.
+final class JournalPlaceHandle: Sendable {
+  private let descriptor: Descriptor
+  var raw: Int32 { descriptor.raw }
+  init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+}

@@ -1,0 +1,273 @@
+import Capture
+import Glibc
+import Journal
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Follows the source and commits what changed, on one thread.
+///
+/// A commit is durable before the replay stage hears of it.
+final class CaptureStage: @unchecked Sendable {
+  private let options: BackupOptions
+  private let state: Guarded<PipelineState>
+  private let reporter: any Reporter
+  private let excluded: Set<ObjectKey>
+  private let started = monotonicNanoseconds()
+
+  private var changes = ChangeSet()
+  private var removals: RemovalGuard
+  private var bytesSinceCheckpoint = 0
+
+  /// How many objects the first scan puts into one commit: a commit of 2 to 4 MiB.
+  private static let scanCommitObjects = 16_384
+  /// A checkpoint is made when the commits after the last one hold this many changed objects, and
+  /// as many as a quarter of the tree: reading them again would take longer than a checkpoint.
+  private static let checkpointObjectsMin = 100_000
+  /// How often the source's path is looked at.
+  private static let presenceNanoseconds: UInt64 = 2_000_000_000
+
+  init(
+    _ options: BackupOptions, excluded: Set<ObjectKey>, state: Guarded<PipelineState>,
+    reporter: any Reporter
+  ) {
+    self.options = options
+    self.excluded = excluded
+    self.state = state
+    self.reporter = reporter
+    removals = RemovalGuard(percent: options.maxDelete)
+  }
+
+  /// Why a session with the source ended.
+  private enum End {
+    case stopped
+    /// The source is not at its path any more.
+    case sourceAway
+  }
+
+  /// Runs until stopped or failed: the body of the thread.
+  func run(_ first: SourceMark, _ session: JournalSession) {
+    do throws(TreelineError) {
+      var mark: SourceMark? = first
+      var isFirst = true
+      while let source = mark {
+        state.change { $0.source = source }
+        let end = try follow(source, session, isFirst: isFirst)
+        state.change { $0.source = nil }
+        mark = nil
+        isFirst = false
+        guard end == .sourceAway else { break }
+        mark = try waitForSource(session.writer)
+      }
+    } catch {
+      state.change { state in
+        if state.failure == nil { state.failure = error }
+        state.isStopping = true
+      }
+    }
+    state.change { $0.isCaptureOver = true }
+  }
+
+  // MARK: One session
+
+  private func follow(
+    _ source: SourceMark, _ session: JournalSession, isFirst: Bool
+  ) throws(TreelineError) -> End {
+    let writer = session.writer
+    let follower = SourceFollower(
+      source, mirror: session.mirror, excluded: excluded,
+      policy: SettlePolicy(
+        quietNanoseconds: options.settle.nanoseconds,
+        delayMaxNanoseconds: options.maxDelay.nanoseconds))
+    let nudge = follower.nudge
+    state.with { $0.nudgeCapture = nudge }
+    defer { state.with { $0.nudgeCapture = nil } }
+    state.change { $0.phase = .scanning }
+    try scan(follower, session, isFirst: isFirst)
+    if isFirst, session.isFirstScan { try checkpoint(follower, writer) }
+    var due: UInt64? = nil
+    var nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
+    while true {
+      let deadline = min(due ?? .max, nextPresence)
+      do throws(CaptureError) {
+        try follower.wait(until: deadline) {
+          state.with { $0.isStopping || $0.flushesWanted > $0.flushesCaptured }
+        }
+      } catch { throw TreelineError(error, source: options.source) }
+      if state.with({ $0.isStopping }) { break }
+      if monotonicNanoseconds() >= nextPresence {
+        follower.idle()
+        if !source.isAt(path: options.source) { return .sourceAway }
+        nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
+      }
+      due = try step(follower, writer)
+    }
+    try stop(follower, writer)
+    return .stopped
+  }
+
+  /// The look at the whole tree with which a session begins.
+  private func scan(
+    _ follower: SourceFollower, _ session: JournalSession, isFirst: Bool
+  ) throws(TreelineError) {
+    let writer = session.writer
+    var failure: TreelineError? = nil
+    var seen = 0
+    let isFirstScan = isFirst && session.isFirstScan
+    let round: SourceFollower.Round
+    do throws(CaptureError) {
+      round = try follower.scan(suspectFrom: session.suspectFrom) { [self] in
+        guard isFirstScan, failure == nil, follower.mirror.changeCount >= Self.scanCommitObjects
+        else { return }
+        seen += follower.mirror.changeCount
+        do throws(TreelineError) {
+          try commit(follower, writer, marks: [], flags: .partial)
+          reporter.report(.progress(.init(stage: "scanning", objects: UInt64(seen))))
+        } catch { failure = error }
+      }
+    } catch { throw TreelineError(error, source: options.source) }
+    if let failure { throw failure }
+    var marks = [Mark(kind: .start, payload: bootID)]
+    marks.append(Mark(kind: isFirstScan ? .scan : .rescan))
+    try guardRemovals(follower)
+    try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
+    let ready = Double(monotonicNanoseconds() - started) / 1e9
+    let isReady = state.change { state in
+      state.phase = .following
+      defer { if state.readySeconds == nil { state.readySeconds = ready } }
+      return state.readySeconds == nil
+    }
+    if isReady {
+      reporter.report(
+        .ready("following \(printable(options.source)), \(follower.mirror.nodeCount) objects"))
+    }
+  }
+
+  /// One round: look at what was hinted, and commit it.
+  ///
+  /// - Returns: when the next round is due.
+  private func step(
+    _ follower: SourceFollower, _ writer: JournalWriter
+  ) throws(TreelineError) -> UInt64? {
+    let (flushes, again) = state.with { state in
+      defer { state.lookAgain = [] }
+      return (state.flushesWanted, state.lookAgain)
+    }
+    let isFlush = flushes > state.with { $0.flushesCaptured }
+    let round: SourceFollower.Round
+    do throws(CaptureError) {
+      if !again.isEmpty { follower.lookAgain(at: again) }
+      round = try follower.round(waived: isFlush)
+    } catch { throw TreelineError(error, source: options.source) }
+    var marks: [Mark] = []
+    if round.overflowed {
+      marks.append(Mark(kind: .overflow))
+      marks.append(Mark(kind: .rescan))
+      state.with { state in
+        state.overflows += 1
+        state.rescans += 1
+      }
+      reporter.report(.warning("the kernel's queue overflowed; the source was looked at again as a whole"))
+    }
+    if let code = round.filesystemError {
+      marks.append(Mark(kind: .filesystemError, payload: Array("\(Errno(rawValue: code))".utf8)))
+      reporter.report(.warning("the filesystem of the source reports an error of its own: \(Errno(rawValue: code))"))
+    }
+    try guardRemovals(follower)
+    if follower.mirror.hasChanges || !marks.isEmpty {
+      try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
+    }
+    if isFlush { state.change { $0.flushesCaptured = flushes } }
+    if bytesSinceCheckpoint > max(Self.checkpointObjectsMin, follower.mirror.nodeCount / 4) {
+      try checkpoint(follower, writer)
+    }
+    return round.due
+  }
+
+  private func stop(_ follower: SourceFollower, _ writer: JournalWriter) throws(TreelineError) {
+    let round: SourceFollower.Round
+    do throws(CaptureError) { round = try follower.round(waived: true) } catch {
+      throw TreelineError(error, source: options.source)
+    }
+    try guardRemovals(follower)
+    try commit(
+      follower, writer, marks: [Mark(kind: .stop)], flags: round.isExact ? .exact : [])
+    try checkpoint(follower, writer)
+  }
+
+  // MARK: Journal
+
+  private func commit(
+    _ follower: SourceFollower, _ writer: JournalWriter, marks: [Mark], flags: CommitFlags
+  ) throws(TreelineError) {
+    follower.takeChanges(into: &changes)
+    bytesSinceCheckpoint += changes.objects.count
+    do throws(JournalError) {
+      _ = try writer.append(
+        changes, marks: marks, flags: flags, rawTime: .now(),
+        drainedSeconds: follower.drainedSeconds)
+      let cursor = try writer.sync()
+      let nodes = follower.mirror.nodeCount
+      let bytes = follower.mirror.residentBytes
+      let unsettled = follower.unsettledCount
+      state.change { state in
+        state.durable = cursor
+        state.nodeCount = nodes
+        state.mirrorBytes = bytes
+        state.unsettledCount = unsettled
+      }
+    } catch {
+      throw TreelineError(error, journal: options.journal)
+    }
+  }
+
+  private func checkpoint(
+    _ follower: SourceFollower, _ writer: JournalWriter
+  ) throws(TreelineError) {
+    do throws(JournalError) {
+      let checkpoint = try writer.beginCheckpoint(
+        at: writer.last, nextObjectID: follower.mirror.nextID)
+      try follower.mirror.forEachChunk { chunk throws(JournalError) in try checkpoint.add(chunk) }
+      try checkpoint.commit()
+      bytesSinceCheckpoint = 0
+    } catch {
+      throw TreelineError(error, journal: options.journal)
+    }
+  }
+
+  /// Halts before more is removed than a person would expect.
+  private func guardRemovals(_ follower: SourceFollower) throws(TreelineError) {
+    let removed = follower.mirror.pendingRemovals
+    guard removed > 0 else { return }
+    guard let share = removals.excess(removing: removed, of: follower.mirror.nodeCount + removed)
+    else { return }
+    let message =
+      "\(share) % of the objects in \(printable(options.source)) were deleted within an hour"
+    state.change { $0.phase = .halted(message) }
+    reporter.report(.warning("halted: \(message); nothing was deleted at the destination"))
+    // The drain goes on, and nothing is committed, until a person stops the program.
+    _ = state.wait { $0.isStopping || options.once ? true : nil }
+    throw TreelineError(
+      "go on with", path: options.source, why: message,
+      advice: "if that was meant, start again with --max-delete 100", exitCode: .halted)
+  }
+
+  // MARK: The source away
+
+  private func waitForSource(_ writer: JournalWriter) throws(TreelineError) -> SourceMark? {
+    let path = printable(options.source)
+    reporter.report(.warning("\(path) is not there any more, or is another directory; waiting for it"))
+    state.change { $0.phase = .offline("the source \(path) is not there") }
+    while true {
+      let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
+      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return nil }
+      guard let mark = try? SourceMark(path: options.source) else { continue }
+      if mark.rootKey == writer.source.rootKey, mark.filesystem == writer.source.filesystem {
+        return mark
+      }
+      state.change {
+        $0.phase = .halted("\(path) is another directory than the one that was backed up")
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Capture
+import Journal
+import LinuxSystem
+import Tree
+
+/// What the stages of a backup share: each writes its own part, and waits for the others'.
+struct PipelineState {
+  /// What the backup is doing, as `status` says it.
+  enum Phase: Equatable {
+    case scanning
+    case following
+    /// The source or the destination is not there.
+    case offline(String)
+    /// A person must decide.
+    case halted(String)
+    case stopped
+  }
+
+  var phase = Phase.scanning
+  var isStopping = false
+  /// The source, while it is there; content is copied from it.
+  var source: SourceMark? = nil
+  /// The capture stage has committed all that it will.
+  var isCaptureOver = false
+  /// What ended a stage; the first one counts.
+  var failure: TreelineError? = nil
+
+  /// Has the capture stage look at this state again.
+  var nudgeCapture: (@Sendable () -> Void)? = nil
+
+  // Written by the capture stage.
+  /// The last commit that a crash cannot take back.
+  var durable: Cursor? = nil
+  var nodeCount = 0
+  var mirrorBytes = 0
+  var unsettledCount = 0
+  var overflows = 0
+  var rescans = 0
+  var unreadable: [Status.Problem] = []
+  var readySeconds: Double? = nil
+  /// How many flushes have everything captured that happened before them.
+  var flushesCaptured = 0
+
+  // Written by the replay stage.
+  var applied = Sequence.zero
+  /// All of the destination up to here is on its disk.
+  var synced = Sequence.zero
+  /// How many requests to sync were carried out.
+  var syncsDone = 0
+  var exceptions: [Status.Problem] = []
+  var exceptionIDs: Set<ObjectID> = []
+  var exceptionCount = 0
+  var lastAppliedAt: UInt64 = 0
+
+  // Written by those who flush.
+  var flushesWanted = 0
+  /// Objects to be looked at again in the next round.
+  var lookAgain: Set<ObjectID> = []
+  var syncsWanted = 0
+}

@@ -1,0 +1,195 @@
+import Capture
+import Journal
+import LinuxSystem
+import Replay
+import SystemPackage
+import Tree
+
+/// Brings the destination to the journal's end, on one thread, whenever a commit has become durable.
+///
+/// It reads the journal and nothing else: the journal is the only buffer between the stages, so a
+/// slow destination never grows memory.
+final class ReplayStage: @unchecked Sendable {
+  private let options: BackupOptions
+  private let destination: [UInt8]
+  private let state: Guarded<PipelineState>
+  private let reporter: any Reporter
+
+  /// How long what failed rests before it is tried again, doubled at each try.
+  private static let retryNanosecondsMin: UInt64 = 500_000_000
+  private static let retryNanosecondsMax: UInt64 = 60_000_000_000
+  /// How long descriptors in the destination stay open when nothing happens, so that a disk can be
+  /// taken away.
+  private static let idleNanoseconds: UInt64 = 1_000_000_000
+  /// How often a destination that is away is looked for.
+  private static let absentNanoseconds: UInt64 = 2_000_000_000
+  /// How long a stop waits for the destination to catch up; the rest comes at the next start.
+  private static let stopNanoseconds: UInt64 = 5_000_000_000
+
+  init(
+    _ options: BackupOptions, destination: [UInt8], state: Guarded<PipelineState>,
+    reporter: any Reporter
+  ) {
+    self.options = options
+    self.destination = destination
+    self.state = state
+    self.reporter = reporter
+  }
+
+  /// Runs until stopped or failed: the body of the thread.
+  func run() {
+    while let source = waitForSource() {
+      do throws(ReplayError) {
+        try follow(source)
+      } catch {
+        let trouble = TreelineError(error, destination: destination)
+        guard error.mayPass, !options.once else {
+          state.change { state in
+            if state.failure == nil { state.failure = trouble }
+            state.isStopping = true
+          }
+          state.with { $0.nudgeCapture }?()
+          return
+        }
+        state.change { $0.phase = .offline(trouble.description) }
+        reporter.report(.warning("\(trouble.description); trying again"))
+        let deadline = monotonicNanoseconds() + Self.absentNanoseconds
+        _ = state.wait(until: deadline) { $0.isStopping ? true : nil }
+      }
+    }
+  }
+
+  private func waitForSource() -> SourceMark? {
+    state.wait { state -> SourceMark?? in
+      if let source = state.source { return .some(source) }
+      return state.isCaptureOver || state.isStopping ? .some(nil) : nil
+    } ?? nil
+  }
+
+  /// What there is to do next.
+  private enum Work {
+    case apply(Sequence)
+    case sync(Int)
+    case retry
+    case idle
+    case end
+  }
+
+  /// Applies what becomes durable, until stopped or until the source is another.
+  private func follow(_ source: SourceMark) throws(ReplayError) {
+    let replayer = try makeReplayer(source)
+    state.change { if case .offline = $0.phase { $0.phase = .following } }
+    publish(replayer)
+    var retryAt: UInt64? = nil
+    var rest = Self.retryNanosecondsMin
+    var isIdle = false
+    var stopBefore: UInt64? = nil
+    while true {
+      switch next(source, idleAt: isIdle ? nil : monotonicNanoseconds() + Self.idleNanoseconds, retryAt) {
+      case .apply(let end):
+        isIdle = false
+        let progress = try replayer.step(upTo: end)
+        publish(replayer)
+        if options.once { report(progress, end) }
+        if state.with({ $0.isStopping }) {
+          stopBefore = stopBefore ?? monotonicNanoseconds() + Self.stopNanoseconds
+          if monotonicNanoseconds() > stopBefore! { return try replayer.syncNow() }
+        }
+      case .sync(let wanted):
+        isIdle = false
+        if replayer.exceptionCount > 0 { try replayer.retry() }
+        try replayer.syncNow()
+        publish(replayer)
+        state.change { state in
+          state.synced = state.applied
+          state.syncsDone = wanted
+        }
+      case .retry:
+        try replayer.retry()
+        publish(replayer)
+        rest = min(rest * 2, Self.retryNanosecondsMax)
+        retryAt = nil
+      case .idle:
+        try replayer.idle()
+        isIdle = true
+      case .end:
+        return try replayer.syncNow()
+      }
+      if replayer.exceptionCount == 0 {
+        retryAt = nil
+        rest = Self.retryNanosecondsMin
+      } else if retryAt == nil {
+        retryAt = monotonicNanoseconds() + rest
+      }
+    }
+  }
+
+  private func next(_ source: SourceMark, idleAt: UInt64?, _ retryAt: UInt64?) -> Work {
+    let deadline: UInt64? = idleAt == nil ? retryAt : min(idleAt!, retryAt ?? .max)
+    let work = state.wait(until: deadline) { state -> Work? in
+      if let durable = state.durable, durable.sequence > state.applied {
+        return .apply(durable.sequence)
+      }
+      if state.syncsWanted > state.syncsDone { return .sync(state.syncsWanted) }
+      return state.isCaptureOver || state.source !== source ? .end : nil
+    }
+    if let work { return work }
+    if let retryAt, monotonicNanoseconds() >= retryAt { return .retry }
+    return .idle
+  }
+
+  private func makeReplayer(_ source: SourceMark) throws(ReplayError) -> Replayer {
+    var replay = ReplayOptions()
+    switch options.adopt {
+    case .times: replay.adopt = .times
+    case .checksum: replay.adopt = .checksum
+    case nil: replay.adopt = .no
+    }
+    replay.sync = options.sync == .commit ? .commit : .none
+    let reporter = reporter
+    let destination = printable(destination)
+    replay.onLoss = { reporter.report(.warning("\(destination) cannot hold all: \(describe($0))")) }
+    let root: Descriptor
+    do throws(Errno) {
+      root = try Descriptor.open(".", in: source.rootDescriptor, .list)
+    } catch { throw .unavailable(error) }
+    return try Replayer(
+      journal: options.journal, destination: self.destination, source: root, options: replay)
+  }
+
+  private func report(_ progress: ReplayProgress, _ end: Sequence) {
+    reporter.report(
+      .progress(
+        .init(stage: "copying", objects: progress.objectsMade, bytes: progress.bytesCopied)))
+  }
+
+  /// How many troubles `status` shows; all are counted.
+  private static let shownMax = 100
+
+  private func publish(_ replayer: Replayer) {
+    let applied = replayer.applied?.sequence ?? .zero
+    let exceptions = replayer.exceptionCount == 0 ? [] : replayer.exceptions
+    let problems = exceptions.prefix(Self.shownMax).map {
+      Status.Problem(path: $0.path, message: describe($0.reason))
+    }
+    let outdated = Set(exceptions.lazy.filter { $0.reason.isOutdated }.map(\.object))
+    let now = monotonicNanoseconds()
+    state.change { state in
+      if applied != state.applied { state.lastAppliedAt = now }
+      state.applied = applied
+      state.exceptions = problems
+      state.exceptionIDs = outdated
+      state.exceptionCount = exceptions.count
+    }
+  }
+}
+
+extension ReplayException.Reason {
+  /// Whether another look at the source may settle it.
+  var isOutdated: Bool {
+    switch self {
+    case .pending, .newer: true
+    case .failed, .unreadable: false
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Replay
+import SystemPackage
+
+/// What a person is told of an object that the destination does not hold as it should.
+package func describe(_ reason: ReplayException.Reason) -> String {
+  switch reason {
+  case .pending: "its content has not settled yet"
+  case .newer: "the destination holds a newer state than the commit"
+  case .failed(let errno): "it cannot be made at the destination: \(errno)"
+  case .unreadable(let errno): "it cannot be read in the source: \(errno)"
+  }
+}
+
+/// What a person is told of attributes that the destination cannot hold.
+package func describe(_ loss: AttributeLoss) -> String {
+  switch loss {
+  case .owner(let errno): "owners (\(errno))"
+  case .mode(let errno): "modes (\(errno))"
+  case .extendedAttribute(let name, let errno):
+    "extended attributes \(printable(name)) (\(errno))"
+  case .time(let errno): "times (\(errno))"
+  }
+}
+
+extension ReplayError {
+  /// Whether waiting may help: a disk that is away comes back, a full one is emptied.
+  var mayPass: Bool {
+    switch self {
+    case .unavailable, .destination: true
+    default: false
+    }
+  }
+}
+
+extension TreelineError {
+  /// What a person is told when a destination cannot be written.
+  package init(_ error: ReplayError, destination: [UInt8]) {
+    let what = "write to the destination"
+    switch error {
+    case .journal(let cause): self.init(cause, journal: nil)
+    case .history(let cause):
+      self.init(cause, journal: destination + Array("/.treeline/history".utf8))
+    case .destination(let errno, let doing):
+      self.init("\(doing) the destination", path: destination, errno, exitCode: .failed)
+    case .unavailable(let errno):
+      self.init(what, path: destination, errno, exitCode: .unavailable)
+    case .notEmpty:
+      self.init(
+        what, path: destination, why: "it is not empty, and not a destination of treeline",
+        advice: "choose an empty directory, or take it over with --adopt times or --adopt checksum")
+    case .otherJournal:
+      self.init(
+        what, path: destination, why: "it belongs to another journal",
+        advice: "use that journal, or take the destination over with --adopt times")
+    case .untrusted(let why):
+      self.init(
+        what, path: destination, why: why,
+        advice: "see that its .treeline belongs to you and that nobody else may write to it")
+    case .locked(let pid):
+      self.init(
+        what, path: destination, why: "process \(pid) is writing to it", exitCode: .locked)
+    case .placement(let why):
+      self.init(
+        what, path: destination, why: why,
+        advice: "choose directories that do not lie in one another", exitCode: .usage)
+    case .invalidJournal(let why):
+      self.init(
+        "follow the journal", path: destination, why: why,
+        advice: "`treeline journal verify` tells more", exitCode: .damaged)
+    case .interrupted:
+      self.init(what, path: destination, why: "it was interrupted")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// What `replay` is asked to do. Paths are absolute.
+public struct ReplayRequest: Sendable {
+  /// The journal's directory.
+  public var journal: [UInt8]
+  public var destination: [UInt8]
+  /// Where the source is now; nil where the journal says.
+  public var source: [UInt8]?
+  /// The last commit at or before this is the last that is applied.
+  public var until: Moment?
+  public var dryRun = false
+  /// Takes content that is newer than `until`.
+  public var allowNewer = false
+  public var adopt: AdoptMode?
+  public var sync: SyncMode = .commit
+
+  public init(journal: [UInt8], destination: [UInt8]) {
+    self.journal = journal
+    self.destination = destination
+  }
+}
+
+/// One step of a replay as a person is told it.
+public struct ReplayLine: Sendable, Equatable {
+  /// `make`, `move`, `link`, `remove` and the like.
+  public var operation: String
+  /// From the destination's root, without a leading `/`.
+  public var path: [UInt8]
+  /// Where it was, of a move or a link.
+  public var from: [UInt8]?
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Treeline
+
+/// What all commands that write a destination have in common.
+struct DestinationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Take over a DESTINATION that is not empty and not ours yet: what has the same type, size and time (times) or the same content (checksum) is kept, and what is foreign is moved to .treeline/foreign in it.",
+      valueName: "how"))
+  var adopt: AdoptMode?
+
+  @Option(
+    help: ArgumentHelp(
+      "When what is written is made durable: with every commit, or when the kernel sees fit (none).",
+      valueName: "when"))
+  var sync = SyncMode.commit
+}
+
+extension AdoptMode: ExpressibleByArgument {}
+extension SyncMode: ExpressibleByArgument {}

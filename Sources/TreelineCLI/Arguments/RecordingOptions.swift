@@ -1,0 +1,56 @@
+import ArgumentParser
+import Treeline
+
+/// What `backup` and `record` have in common.
+struct RecordingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Keep the journal in this directory, which is made where it is missing.", valueName: "dir"))
+  var journal: PathArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Call the journal this in the usual place: $STATE_DIRECTORY under systemd, /var/lib/treeline, or ~/.local/state/treeline for users other than root. Otherwise its name is made from the source's path.",
+      valueName: "name"))
+  var name: PathArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a file is quiet before its content is taken; 0 takes it at once.",
+      valueName: "duration"))
+  var settle = DurationArgument(.milliseconds(200))
+
+  @Option(
+    help: ArgumentHelp("The longest that an unquiet file waits.", valueName: "duration"))
+  var maxDelay = DurationArgument(.seconds(5))
+
+  @Option(
+    help: ArgumentHelp(
+      "Halt rather than remove more of the tree than this within an hour; 100 never halts.",
+      valueName: "percent"))
+  var maxDelete = 50
+
+  func validate() throws {
+    if journal != nil, name != nil { throw ValidationError("choose one of --journal and --name") }
+    if let name, name.bytes.contains(0x2f) || name.bytes.first == 0x2e {
+      throw ValidationError("a name holds no / and does not begin with a dot")
+    }
+    guard (0...100).contains(maxDelete) else {
+      throw ValidationError("--max-delete takes a number from 0 to 100")
+    }
+  }
+
+  /// The options of a recording of `source`.
+  func options(source: PathArgument, destination: PathArgument?) -> BackupOptions {
+    let path = JournalPlace.absolute(source.bytes)
+    let place =
+      journal.map { JournalPlace.absolute($0.bytes) }
+      ?? JournalPlace.directory + [0x2f] + (name?.bytes ?? JournalPlace.name(source: path))
+    var options = BackupOptions(
+      source: path, destination: destination.map { JournalPlace.absolute($0.bytes) }, journal: place)
+    options.settle = settle.value
+    options.maxDelay = maxDelay.value
+    options.maxDelete = maxDelete
+    return options
+  }
+}
