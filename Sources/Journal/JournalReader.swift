@@ -186,7 +186,13 @@ public final class JournalReader {
     let next = JournalDirectory.name(expected, ending: JournalDirectory.segmentEnding)
     let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
     if segments.contains(expected), next != segment { return false }
-    return try tail("commit \(expected.rawValue) is missing", at: offset, expected)
+    let isLast = segments.last.map { $0 <= expected } ?? true
+    let durable = try durable().sequence
+    let isWhole = isLast && durable < expected
+    let more = try tail("commit \(expected.rawValue) is missing", at: offset, expected)
+    // The journal may end here: nothing is torn.
+    if isWhole { tornTail = nil }
+    return more
   }
 
   /// Something is wrong from a commit on: damage where it was durable, otherwise the present end.

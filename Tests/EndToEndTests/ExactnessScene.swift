@@ -39,7 +39,7 @@ final class Scene: Sendable {
     let code = try backup.terminate()
     #expect(code == 0, "SIGTERM ended backup with \(code), \(context)\n\(backup.errorOutput.suffix(3000))")
     let replay = try run(
-      [Products.treeline, "replay", journal, replayed, "--max-delete", "100"], timeout: .seconds(600))
+      [Products.treeline, "replay", journal, replayed], timeout: .seconds(600))
     #expect(replay.exitCode == 0, "\(replay) \(context)")
     let alone = try difference(between: source, and: replayed)
     #expect(alone == nil, "the replay of the journal alone differs, \(context)")

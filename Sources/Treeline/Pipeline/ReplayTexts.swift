@@ -4,7 +4,7 @@ import SystemPackage
 /// What a person is told of an object that the destination does not hold as it should.
 package func describe(_ reason: ReplayException.Reason) -> String {
   switch reason {
-  case .pending: "its content has not settled yet"
+  case .pending: "its content has not settled, or is no longer to be had as the commit says"
   case .newer: "the destination holds a newer state than the commit"
   case .failed(let errno): "it cannot be made at the destination: \(errno)"
   case .unreadable(let errno): "it cannot be read in the source: \(errno)"

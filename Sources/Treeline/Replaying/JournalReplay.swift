@@ -53,7 +53,9 @@ public final class JournalReplay: Sendable {
     options.dryRun = request.dryRun
     options.allowNewer = request.allowNewer
     options.onStep = { [onStep] step in
-      onStep(ReplayLine(operation: step.operation.rawValue, path: step.path, from: step.from))
+      // The root itself has an empty path.
+      let path = step.path.isEmpty ? [0x2e] : step.path
+      onStep(ReplayLine(operation: step.operation.rawValue, path: path, from: step.from))
     }
     options.onLoss = { [reporter] loss in
       reporter.report(.warning("the destination does not keep \(describe(loss))"))

@@ -9,6 +9,9 @@ final class Output: Sendable {
 
   /// Whether a person looks at it.
   let isTerminal = isatty(STDOUT_FILENO) == 1
+  /// Whether its reader has gone: then nobody wants to be told either.
+  var hasNoReader: Bool { readerIsGone.with { $0 } }
+  private let readerIsGone = Guarded(false)
   private let buffer = Guarded<[UInt8]>([])
   private static let bufferBytes = 64 * 1024
 
@@ -38,6 +41,7 @@ final class Output: Sendable {
         }
       }
     } catch {
+      if error == .brokenPipe { readerIsGone.with { $0 = true } }
       throw TreelineError("write to standard output", error)
     }
   }

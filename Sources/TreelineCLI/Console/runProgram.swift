@@ -19,7 +19,7 @@ func runProgram(arguments: [String]) -> Treeline.ExitCode {
     return code
   } catch let error as TreelineError {
     try? Output.standard.flush()
-    complain(error.description)
+    if !Output.standard.hasNoReader { complain(error.description) }
     return error.exitCode
   } catch {
     return explain(error)
