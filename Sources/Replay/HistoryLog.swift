@@ -125,6 +125,12 @@ private struct Tail {
   private var applied: AppliedRecord?
 
   mutating func take(_ commit: Commit) throws(PayloadReader.Malformed) {
+    if commit.header.flags.contains(.incarnation) {
+      // What a dead run had written before its intent was never begun.
+      changes = []
+      intent = IntentRecord(entries: [])
+      applied = nil
+    }
     if !commit.changes.isEmpty { changes.append(commit.changes) }
     for mark in commit.marks {
       guard let place = mark.payload.first else { continue }
@@ -133,8 +139,10 @@ private struct Tail {
       let payload = Array(mark.payload.dropFirst())
       switch mark.kind {
       case .intent:
+        let part = try IntentRecord(payload: payload)
         if isFirst { intent.entries = [] }
-        intent.entries += try IntentRecord(payload: payload).entries
+        intent.entries += part.entries
+        intent.end = part.end
         if follows != 0 { continue }
         state.begun.append((changes, intent))
         changes = []

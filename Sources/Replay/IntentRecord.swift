@@ -1,3 +1,4 @@
+import Journal
 import LinuxSystem
 import Tree
 
@@ -21,6 +22,8 @@ struct IntentRecord {
   }
 
   var entries: [Entry]
+  /// The commit up to which the plan goes; nil when it only tries again what had failed.
+  var end: Cursor?
 
   /// A mark holds at most this much: well below the 1 MiB that a frame may have.
   private static let payloadBytesMax = 256 << 10
@@ -28,7 +31,7 @@ struct IntentRecord {
   /// The payloads of the marks.
   var payloads: [[UInt8]] {
     var payloads: [[UInt8]] = []
-    var writer = PayloadWriter()
+    var writer = begin()
     for entry in entries {
       writer.put(entry.id.rawValue)
       writer.put(UInt8(entry.isDirectory ? 1 : 0))
@@ -40,18 +43,39 @@ struct IntentRecord {
       writer.put(entry.final)
       if writer.bytes.count > Self.payloadBytesMax {
         payloads.append(writer.bytes)
-        writer = PayloadWriter()
+        writer = begin()
       }
     }
-    if payloads.isEmpty || !writer.bytes.isEmpty { payloads.append(writer.bytes) }
+    payloads.append(writer.bytes)
     return payloads
   }
 
-  init(entries: [Entry]) { self.entries = entries }
+  /// Every payload says how far the plan goes.
+  private func begin() -> PayloadWriter {
+    var writer = PayloadWriter()
+    writer.put(UInt8(end == nil ? 0 : 1))
+    if let end {
+      writer.put(raw: end.journal.bytes)
+      writer.put(end.sequence.rawValue)
+      writer.put(end.chain.rawValue)
+    }
+    return writer
+  }
+
+  init(entries: [Entry], end: Cursor? = nil) {
+    self.entries = entries
+    self.end = end
+  }
 
   init(payload: [UInt8]) throws(PayloadReader.Malformed) {
     entries = []
     var reader = PayloadReader(payload)
+    if try reader.number(UInt8.self) != 0 {
+      let journal = JournalID(Array(try reader.raw(16)))
+      let sequence = Sequence(try reader.number(UInt64.self))
+      end = Cursor(
+        journal: journal, sequence: sequence, chain: ChainValue(try reader.number(UInt64.self)))
+    }
     while !reader.isAtEnd {
       let id = try reader.id()
       let isDirectory = try reader.number(UInt8.self) != 0

@@ -9,6 +9,7 @@ extension Replayer {
     tree = DestinationTree()
     owed = [:]
     applied = nil
+    recovered = nil
     adopts = .no
     adoptedInodes = [:]
     forgetRead()

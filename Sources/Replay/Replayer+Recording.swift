@@ -38,7 +38,7 @@ extension Replayer {
           id: id, isDirectory: true, present: nil, staged: nil, modified: time, current: [],
           final: []))
     }
-    try history.append(batch, IntentRecord(entries: entries))
+    try history.append(batch, IntentRecord(entries: entries, end: cursor))
     batch.removeAll(keepingCapacity: true)
     return true
   }
@@ -56,7 +56,7 @@ extension Replayer {
     guard let history, let applied else { return }
     if !batch.isEmpty {
       // A batch that changed nothing here is part of the history all the same.
-      try history.append(batch, IntentRecord(entries: []))
+      try history.append(batch, IntentRecord(entries: [], end: applied))
       batch.removeAll(keepingCapacity: true)
     }
     var entries: [AppliedRecord.Entry] = []

@@ -1,3 +1,4 @@
+import Journal
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -15,7 +16,12 @@ extension Replayer {
       throw .destination(error, what: "tidy the park")
     }
     if state.begun.isEmpty { return }
-    for (changes, _) in state.begun { for set in changes { try absorb(set) } }
+    for (changes, intent) in state.begun {
+      guard let end = intent.end else { continue }
+      for set in changes { try absorb(set) }
+      recovered = end
+    }
+    try skipRecovered()
     var search = RecoverySearch()
     for (_, intent) in state.begun {
       for entry in intent.entries {
@@ -28,6 +34,22 @@ extension Replayer {
       throw .destination(error, what: "look for what an interrupted run left")
     }
     for id in search.objects { judge(id, wasStaged: search.staged.contains(id)) }
+  }
+
+  /// The commits of begun plans are owed already: reading goes on after them.
+  private func skipRecovered() throws(ReplayError) {
+    guard let recovered else { return }
+    forgetRead()
+    do throws(JournalError) {
+      guard try journal.seek(after: recovered) else {
+        throw JournalError.damaged(
+          Finding(
+            file: "journal", offset: 0, sequence: recovered.sequence,
+            what: "the destination was to be brought to a commit that is not in it any more"))
+      }
+    } catch {
+      throw .journal(error)
+    }
   }
 
   /// Whatever a begun plan was to touch takes part in the next one.

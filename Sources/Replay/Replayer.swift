@@ -35,6 +35,10 @@ package final class Replayer {
   /// Inodes with several names that an object took over.
   var adoptedInodes: [DestinationInode: ObjectID] = [:]
 
+  /// The end of plans that were begun and interrupted: what they were about is owed, and the next step
+  /// brings the destination at least there.
+  var recovered: Cursor?
+
   /// The commits of the batch, for the destination's log.
   var batch: [ChangeSet] = []
   private var peeked: Commit?
@@ -80,7 +84,7 @@ package final class Replayer {
     let end = Sequence(.max)
     let last = min(limit ?? end, options.until ?? end)
     var candidates: Set<ObjectID> = []
-    var cursor: Cursor? = nil
+    var cursor = recovered
     var hasMore = false
     var bytes = 0
     while true {
@@ -101,6 +105,7 @@ package final class Replayer {
       try apply(candidates, cursor)
     }
     if let cursor { applied = cursor }
+    recovered = nil
     if !hasMore, adopts != .no { try finishAdoption() }
     if cursor != nil || !candidates.isEmpty { try recordApplied() }
     return progress(hasMore: hasMore)
