@@ -1,0 +1,179 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Compares two trees in every attribute that a copy keeps: names, kind, mode, owner, size,
+/// modification time to the nanosecond, hard-link groups, targets, device numbers, extended
+/// attributes, and content when asked.
+///
+/// One directory at a time is held in memory, whatever the size or depth of the trees. The
+/// destination's own directory is left out and the names beside it are read back.
+package struct TreeComparison: ~Copyable {
+  private let source: Descriptor
+  private let destination: Descriptor
+  private let comparesContent: Bool
+  private var sourceReader = ExtendedAttributeReader()
+  private var destinationReader = ExtendedAttributeReader()
+  /// Of objects with several names: which inode of the other side each is.
+  private var copies: [Place: Place] = [:]
+  private var originals: [Place: Place] = [:]
+  /// Objects that were on both sides.
+  package private(set) var comparedCount: UInt64 = 0
+
+  private struct Place: Hashable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  /// - Parameters:
+  ///   - source: the root of the source, opened for listing.
+  ///   - checksum: whether content is read; otherwise size and time stand for it.
+  package init(
+    source: consuming Descriptor, destination: consuming Descriptor, checksum: Bool
+  ) {
+    self.source = source
+    self.destination = destination
+    comparesContent = checksum
+  }
+
+  /// Compares all; `report` is told of each difference.
+  package mutating func run(_ report: (TreeDifference) -> Void) throws(Errno) {
+    try compareRoots(report)
+    var waiting: [[[UInt8]]] = [[]]
+    while let names = waiting.popLast() {
+      do throws(Errno) {
+        try compareDirectory(names, report) { waiting.append(names + [$0]) }
+      } catch {
+        if names.isEmpty { throw error }
+        report(TreeDifference(path: joined(names), what: .unreadable(error)))
+      }
+    }
+  }
+
+  private mutating func compareRoots(_ report: (TreeDifference) -> Void) throws(Errno) {
+    let a = try FileStatus.of(source.raw)
+    let b = try FileStatus.of(destination.raw)
+    compareStatus(a, b) { report(TreeDifference(path: [], what: $0)) }
+    try sourceReader.read(source.raw)
+    try destinationReader.read(destination.raw)
+    if sourceReader.encoded != destinationReader.encoded {
+      report(TreeDifference(path: [], what: .extendedAttributes))
+    }
+  }
+
+  private mutating func compareDirectory(
+    _ names: [[UInt8]], _ report: (TreeDifference) -> Void, _ enter: ([UInt8]) -> Void
+  ) throws(Errno) {
+    var copyNames = names
+    if let first = copyNames.first { copyNames[0] = RootNames.atDestination(first) }
+    let a = try AnchoredPath.openDirectory(beneath: source.raw, names, .list)
+    let b = try AnchoredPath.openDirectory(beneath: destination.raw, copyNames, .list)
+    let here = try list(a.raw) { $0 }
+    let there = try list(b.raw) { names.isEmpty ? RootNames.inSource($0) : $0 }
+    var i = 0
+    var j = 0
+    func path(_ name: [UInt8]) -> [UInt8] { joined(names + [name]) }
+    while i < here.count || j < there.count {
+      if j == there.count || (i < here.count && here[i].lexicographicallyPrecedes(there[j])) {
+        report(TreeDifference(path: path(here[i]), what: .onlyInSource))
+        i += 1
+      } else if i == here.count || there[j].lexicographicallyPrecedes(here[i]) {
+        report(TreeDifference(path: path(there[j]), what: .onlyInDestination))
+        j += 1
+      } else {
+        let name = here[i]
+        do throws(Errno) {
+          let isDirectory = try compare(
+            name, in: a.raw, names.isEmpty ? RootNames.atDestination(name) : name, in: b.raw
+          ) { report(TreeDifference(path: path(name), what: $0)) }
+          if isDirectory { enter(name) }
+        } catch {
+          report(TreeDifference(path: path(name), what: .unreadable(error)))
+        }
+        i += 1
+        j += 1
+      }
+    }
+  }
+
+  private func list(
+    _ directory: Int32, _ name: ([UInt8]) -> [UInt8]?
+  ) throws(Errno) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    try forEachName(in: directory) { bytes, _ in
+      if let name = name(bytes) { names.append(name) }
+      return true
+    }
+    names.sort { $0.lexicographicallyPrecedes($1) }
+    return names
+  }
+
+  /// - Returns: whether both are directories.
+  private mutating func compare(
+    _ name: [UInt8], in a: Int32, _ copyName: [UInt8], in b: Int32,
+    _ report: (TreeDifference.What) -> Void
+  ) throws(Errno) -> Bool {
+    comparedCount += 1
+    let first = try withCString(name) { name throws(Errno) in try FileStatus.of(name, in: a) }
+    let second = try withCString(copyName) { name throws(Errno) in
+      try FileStatus.of(name, in: b)
+    }
+    guard first.kind == second.kind else {
+      report(.kind)
+      return false
+    }
+    compareStatus(first, second, report)
+    if first.kind != .directory { compareLinks(first, second, report) }
+    _ = try withCString(name) { name throws(Errno) in try sourceReader.read(name, in: a) }
+    _ = try withCString(copyName) { name throws(Errno) in try destinationReader.read(name, in: b) }
+    if sourceReader.encoded != destinationReader.encoded { report(.extendedAttributes) }
+    switch first.kind {
+    case .symbolicLink:
+      let target = try withCString(name) { name throws(Errno) in try Names.target(of: name, in: a) }
+      let copy = try withCString(copyName) { name throws(Errno) in
+        try Names.target(of: name, in: b)
+      }
+      if target != copy { report(.target) }
+    case .regular where comparesContent && first.sizeBytes == second.sizeBytes:
+      let file = try openContent(name, in: a)
+      let copy = try openContent(copyName, in: b)
+      if try !equalContent(file.raw, copy.raw) { report(.content) }
+    default:
+      break
+    }
+    return first.kind == .directory
+  }
+
+  private func openContent(_ name: [UInt8], in directory: Int32) throws(Errno) -> Descriptor {
+    try withCString(name) { name throws(Errno) in
+      do throws(Errno) {
+        return try Descriptor.open(beneath: directory, path: name, .content)
+      } catch .notPermitted {
+        return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
+      }
+    }
+  }
+
+  private func compareStatus(
+    _ a: FileStatus, _ b: FileStatus, _ report: (TreeDifference.What) -> Void
+  ) {
+    if a.kind != .symbolicLink, a.mode != b.mode { report(.mode) }
+    if a.uid != b.uid || a.gid != b.gid { report(.owner) }
+    if a.kind == .regular, a.sizeBytes != b.sizeBytes { report(.size) }
+    if a.modified != b.modified { report(.modified) }
+    if a.specialDevice != b.specialDevice { report(.device) }
+  }
+
+  private mutating func compareLinks(
+    _ a: FileStatus, _ b: FileStatus, _ report: (TreeDifference.What) -> Void
+  ) {
+    if a.linkCount == 1, b.linkCount == 1 { return }
+    let original = Place(device: a.device, inode: a.inode)
+    let copy = Place(device: b.device, inode: b.inode)
+    let isSame =
+      (copies[original] ?? copy) == copy && (originals[copy] ?? original) == original
+    copies[original] = copy
+    originals[copy] = original
+    if !isSame { report(.linkGroup) }
+  }
+}

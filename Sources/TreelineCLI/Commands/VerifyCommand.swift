@@ -1,0 +1,58 @@
+import ArgumentParser
+import Treeline
+
+struct VerifyCommand: Performing {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Compare two trees in every attribute.",
+    discussion: """
+      Names, type, mode, owner, size, modification time to the nanosecond, hard links, targets, device \
+      numbers, extended attributes and ACLs; with --checksum content as well, for which size and time \
+      stand otherwise. Each difference is a line. Exit code 0 means equal, 3 that they differ. A \
+      source that changes meanwhile differs: flush first.
+
+        treeline flush && treeline verify --checksum ~/Documents /mnt/disk/Documents
+      """)
+
+  @Argument(help: "The directory that was copied.")
+  var source: PathArgument
+
+  @Argument(help: "The copy.")
+  var destination: PathArgument
+
+  @Flag(help: "Read and compare the content of files.")
+  var checksum = false
+
+  @OptionGroup var output: OutputOptions
+
+  func perform() throws(TreelineError) -> Treeline.ExitCode {
+    var count = 0
+    var failure: TreelineError?
+    let compared = try verifyTrees(
+      source: source.bytes, destination: destination.bytes, checksum: checksum
+    ) { difference in
+      count += 1
+      guard failure == nil else { return }
+      do throws(TreelineError) { try show(difference) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    if output.verbosity >= .normal {
+      complain("\(compared) objects compared, \(count == 0 ? "no" : String(count)) differences")
+    }
+    return count == 0 ? .done : .incomplete
+  }
+
+  private func show(_ difference: ListedDifference) throws(TreelineError) {
+    guard output.json else {
+      return try Output.standard.write("\(printable(difference.path))\t\(difference.message)\n")
+    }
+    var json = JSONWriter()
+    json.object {
+      $0.path("path", difference.path)
+      $0.member("differs", difference.what)
+      $0.member("message", difference.message)
+    }
+    json.newline()
+    try Output.standard.write(json.bytes)
+  }
+}
