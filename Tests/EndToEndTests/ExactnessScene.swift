@@ -40,7 +40,14 @@ final class Scene: Sendable {
     #expect(code == 0, "SIGTERM ended backup with \(code), \(context)\n\(backup.errorOutput.suffix(3000))")
     let replay = try run(
       [Products.treeline, "replay", journal, replayed], timeout: .seconds(600))
-    #expect(replay.exitCode == 0, "\(replay) \(context)")
+    // Setting an access time alone moves the ctime and gives no event, so a stamp may be out of date
+    // though nothing else is: such a file is named as newer, and compared below all the same.
+    let otherTrouble = replay.standardError.split(separator: "\n").filter {
+      $0.contains("warning:") && !$0.contains("newer state")
+    }
+    #expect(
+      replay.exitCode == 0 || (replay.exitCode == 3 && otherTrouble.isEmpty),
+      "\(replay.standardError.suffix(3000)) \(context)")
     let alone = try difference(between: source, and: replayed)
     #expect(alone == nil, "the replay of the journal alone differs, \(context)")
   }
