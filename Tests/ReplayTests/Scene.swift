@@ -37,12 +37,33 @@ final class Scene {
   }
 
   func replayer(
-    _ options: ReplayOptions = ReplayOptions(), at other: String? = nil, withSource: Bool = true
+    _ options: ReplayOptions = ReplayOptions(), at other: String? = nil, journal otherJournal: String? = nil
   ) throws -> Replayer {
-    try Replayer(
-      journal: Array(journal.utf8), destination: Array((other ?? destination).utf8),
-      source: withSource ? try Descriptor.open(path: source, O_RDONLY | O_DIRECTORY) : nil,
-      options: options)
+    while true {
+      do {
+        return try Replayer(
+          journal: Array((otherJournal ?? journal).utf8),
+          destination: Array((other ?? destination).utf8),
+          source: try Descriptor.open(path: source, O_RDONLY | O_DIRECTORY),
+          options: options)
+      } catch ReplayError.locked {
+        // A program that another test is just starting holds every descriptor until it is executed.
+        sched_yield()
+      } catch ReplayError.history(.locked) {
+        sched_yield()
+      }
+    }
+  }
+
+  /// What the product's own comparison finds.
+  func differences(checksum: Bool = true) throws -> [TreeDifference] {
+    var found: [TreeDifference] = []
+    var comparison = TreeComparison(
+      source: try Descriptor.open(path: source, O_RDONLY | O_DIRECTORY),
+      destination: try Descriptor.open(path: destination, O_RDONLY | O_DIRECTORY),
+      checksum: checksum)
+    try comparison.run { found.append($0) }
+    return found
   }
 
   /// Replays all there is, and gives the exceptions.
