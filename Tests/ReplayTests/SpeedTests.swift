@@ -1,4 +1,5 @@
 import Replay
+import Glibc
 import TestSupport
 import Testing
 
@@ -10,8 +11,9 @@ import Testing
     try scene.recorder.commit()
     let replayer = try scene.replayer()
     let clock = ContinuousClock()
+    let before = cpu()
     let first = try clock.measure { while try replayer.step().hasMore {} }
-    print("20,000 files made: \(first), \(first / 20_000) each")
+    print("20,000 files made: \(first), \(first / 20_000) each; \(cpu() - before) of CPU")
     try scene.change("echo more >>1/1")
     try scene.recorder.commit()
     let one = try clock.measure { _ = try replayer.step() }
@@ -20,7 +22,16 @@ import Testing
     try scene.recorder.commit()
     let rename = try clock.measure { _ = try replayer.step() }
     print("a directory renamed: \(rename)")
+    try replayer.idle()
     let opening = clock.measure { _ = try? scene.replayer() }
     print("opened again: \(opening)")
+  }
+
+  private func cpu() -> Duration {
+    var usage = rusage()
+    getrusage(0, &usage)  // RUSAGE_SELF
+    return .microseconds(
+      (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
+        + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec))
   }
 }
