@@ -13,7 +13,6 @@ public final class CheckpointReader {
   private let file: JournalReader.OpenedFile
   private let frames: FrameReader
   private var chain: ChainValue
-  private var part: UInt64 = 0
   private var objects: UInt64 = 0
   private var isAtEnd = false
 
@@ -40,7 +39,6 @@ public final class CheckpointReader {
   public func next(_ changes: inout ChangeSet) throws(JournalError) -> Bool {
     if isAtEnd { return false }
     changes.removeAll()
-    part += 1
     let outcome: FrameReader.Outcome
     do throws(Errno) { outcome = try frames.next() } catch {
       throw .io(error, doing: "read", file: name)
@@ -60,7 +58,8 @@ public final class CheckpointReader {
     }
     if let failure { throw damaged(failure.what) }
     let (header, end) = decoded!
-    guard header.chain == chain else { throw damaged("its parts do not follow each other") }
+    guard header.chain == chain, header.hasMore == (end == nil)
+    else { throw damaged("its parts do not follow each other") }
     chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
     objects += UInt64(changes.objects.count)
     guard let end else { return true }
@@ -69,6 +68,11 @@ public final class CheckpointReader {
     guard said.map(UInt64.init(littleEndian:)) == objects else {
       throw damaged("objects are missing in it")
     }
+    var isWhole = false
+    do throws(Errno) { if case .end = try frames.next() { isWhole = true } } catch {
+      throw .io(error, doing: "read", file: name)
+    }
+    guard isWhole else { throw damaged("something follows its end") }
     return !changes.isEmpty
   }
 

@@ -41,13 +41,12 @@ public final class CheckpointWriter {
 
   /// Adds some objects of the tree, as changes from the empty tree.
   public func add(_ changes: ChangeSet) throws(JournalError) {
-    objects += UInt64(changes.objects.count)
-    try write(changes, isEnd: false)
+    try write(changes, for: .checkpointPart)
   }
 
   /// Ends the checkpoint, makes it durable and gives it its name; older ones go.
   public func commit() throws(JournalError) {
-    try write(ChangeSet(), isEnd: true)
+    try write(ChangeSet(), for: .checkpointEnd(objects))
     let name = JournalDirectory.name(cursor.sequence, ending: JournalDirectory.checkpointEnding)
     do throws(Errno) {
       try FileBytes.sync(file.raw)
@@ -66,17 +65,15 @@ public final class CheckpointWriter {
     }
   }
 
-  private func write(_ changes: ChangeSet, isEnd: Bool) throws(JournalError) {
+  private func write(_ changes: ChangeSet, for purpose: FrameEncoder.Purpose) throws(JournalError) {
     part += 1
     let header = FrameHeader(
       commitFlags: [], hasMore: false, sequence: Sequence(part), chain: chain, incarnation: 0,
       time: .zero, rawTime: .zero, drainedSeconds: 0)
     encoder.removeAll()
-    let count = objects
-    let end = withUnsafeBytes(of: count.littleEndian) { Array($0) }
-    chain = try encoder.encode(
-      header, marks: [], changes, isEnd: isEnd,
-      extra: isEnd ? (FrameLayout.Section.checkpointEnd, end) : nil)
+    let written = try encoder.encode(header, for: purpose, marks: [], changes)
+    chain = written.chain
+    objects += written.entries
     var failure: Errno? = nil
     encoder.withFile { content in
       do throws(Errno) { try FileBytes.write(file.raw, at: bytes, content) } catch { failure = error }

@@ -56,8 +56,9 @@ final class Decompressor {
       return bytes.count < 19 ? .incomplete : .malformed("the frame's header is damaged")
     }
     guard info.contentChecksumFlag == LZ4F_contentChecksumEnabled,
-      info.blockChecksumFlag == LZ4F_blockChecksumEnabled, info.dictID == 0
-    else { return .malformed("the frame has no checksums") }
+      info.blockChecksumFlag == LZ4F_blockChecksumEnabled, info.dictID == 0,
+      info.blockMode == LZ4F_blockIndependent
+    else { return .malformed("the frame is not of the kind that a journal has") }
     guard info.contentSize >= UInt64(FrameLayout.headerBytes),
       info.contentSize <= UInt64(FrameLayout.plainBytesLimit)
     else { return .malformed("the frame claims an impossible size") }

@@ -101,7 +101,7 @@ struct FileHeader: Equatable {
       let key = ObjectKey(type: type, bytes: keyBytes)
       let filesystem = Array(try reader.take(UInt64(try reader.integer(UInt8.self))))
       let path = Array(try reader.take(UInt64(try reader.integer(UInt16.self))))
-      guard reader.remaining == 8, nextObjectID <= ObjectID.last.rawValue else {
+      guard reader.remaining == 8, sequence <= FrameLayout.sequenceMax, nextObjectID <= ObjectID.last.rawValue else {
         return .malformed("the file's header is malformed")
       }
       return .header(

@@ -12,53 +12,94 @@ struct FrameEncoder: ~Copyable {
 
   mutating func removeAll() { file.removeAll() }
 
+  /// What the frames are for.
+  enum Purpose {
+    case commit
+    /// Further parts follow.
+    case checkpointPart
+    /// How many entries of objects a checkpoint has.
+    case checkpointEnd(UInt64)
+  }
+
   /// Appends the frames of one commit, or of one part of a checkpoint.
   ///
-  /// - Parameters:
-  ///   - header: `chain` is that of the commit before.
-  ///   - isEnd: whether the last frame says that nothing follows.
-  /// - Returns: the chain value after it.
+  /// - Parameter header: `chain` is that of the commit before.
+  /// - Returns: the chain value after it, and how many entries of objects were written.
   /// - Throws: `recordTooLarge`.
   mutating func encode(
-    _ header: FrameHeader, marks: [Mark], _ changes: borrowing ChangeSet, isEnd: Bool = true,
-    extra: (kind: UInt8, bytes: [UInt8])? = nil
-  ) throws(JournalError) -> ChainValue {
+    _ header: FrameHeader, for purpose: Purpose = .commit, marks: [Mark],
+    _ changes: borrowing ChangeSet
+  ) throws(JournalError) -> (chain: ChainValue, entries: UInt64) {
+    let isCommit: Bool
+    var isLastPart = true
+    var end: UInt64? = nil
+    switch purpose {
+    case .commit: isCommit = true
+    case .checkpointPart: (isCommit, isLastPart) = (false, false)
+    case .checkpointEnd(let entries): (isCommit, end) = (false, entries)
+    }
+    var entries = UInt64(changes.objects.count)
+    let count = changes.objects.count
+    guard count <= FrameLayout.objectCountMax else {
+      throw .recordTooLarge(changes.objects[FrameLayout.objectCountMax].id)
+    }
+    var marksBytes = 0
+    for mark in marks { marksBytes += 16 + mark.payload.count }
+    precondition(marksBytes < FrameLayout.plainBytesLimit - 4_096, "marks share one frame")
     var chain = header.chain
     var next = 0
-    let count = changes.objects.count
     var isFirst = true
     repeat {
       let start = next
-      var bytes = FrameLayout.headerBytes + 1_024
-      if isFirst { for mark in marks { bytes += 16 + mark.payload.count } }
+      var bytes = FrameLayout.headerBytes + 1_024 + (isFirst ? marksBytes : 0)
       while next < count {
         let bound = ObjectEncoder.bound(changes.objects[next], changes)
         if bytes + bound > FrameLayout.plainBytesMax, next > start || bytes > 2_048 { break }
-        guard bound < FrameLayout.plainBytesLimit - 4_096 else {
-          throw .recordTooLarge(changes.objects[next].id)
-        }
         bytes += bound
         next += 1
         if bytes > FrameLayout.plainBytesMax { break }
       }
-      var part = header
-      part.chain = chain
-      part.hasMore = next < count || !isEnd
-      plain.removeAll()
-      part.encode(into: &plain)
-      if isFirst, !marks.isEmpty { encode(marks) }
-      if next > start { ObjectEncoder.encode(changes, start..<next, into: &plain) }
-      if next == count, let extra {
-        plain.integer(extra.kind)
-        plain.integer(FrameLayout.mustUnderstand)
-        plain.integer(UInt32(extra.bytes.count))
-        plain.append(extra.bytes)
+      let own = isFirst ? marks : []
+      let follows = next < count || !isLastPart
+      if next == start + 1, bytes > FrameLayout.plainBytesMax {
+        let pieces = try ObjectEncoder.pieces(
+          of: changes.objects[start], changes, further: isCommit ? .continued : [])
+        entries += UInt64(pieces.count - 1)
+        for (index, piece) in pieces.enumerated() {
+          let isLast = index + 1 == pieces.count
+          appendFrame(
+            header, hasMore: !isLast || follows, marks: index == 0 ? own : [], piece, 0..<1,
+            end: isLast && next == count ? end : nil, &chain)
+        }
+      } else {
+        appendFrame(
+          header, hasMore: follows, marks: own, changes, start..<next,
+          end: next == count ? end : nil, &chain)
       }
-      chain = ChainValue(XXH64.hash(plain.bytes, seed: chain.rawValue))
-      Compressor.compress(plain.bytes, into: &file)
       isFirst = false
     } while next < count
-    return chain
+    return (chain, entries)
+  }
+
+  private mutating func appendFrame(
+    _ header: FrameHeader, hasMore: Bool, marks: [Mark], _ changes: borrowing ChangeSet,
+    _ range: Range<Int>, end: UInt64?, _ chain: inout ChainValue
+  ) {
+    var header = header
+    header.chain = chain
+    header.hasMore = hasMore
+    plain.removeAll()
+    header.encode(into: &plain)
+    if !marks.isEmpty { encode(marks) }
+    if !range.isEmpty { ObjectEncoder.encode(changes, range, into: &plain) }
+    if let end {
+      plain.integer(FrameLayout.Section.checkpointEnd)
+      plain.integer(FrameLayout.mustUnderstand)
+      plain.integer(UInt32(8))
+      plain.integer(end)
+    }
+    chain = ChainValue(XXH64.hash(plain.bytes, seed: chain.rawValue))
+    Compressor.compress(plain.bytes, into: &file)
   }
 
   private mutating func encode(_ marks: [Mark]) {

@@ -55,7 +55,11 @@ struct FrameHeader: Equatable {
       throw ByteReader.Malformed("the frame is none of a journal")
     }
     commitFlags = CommitFlags(rawValue: try reader.integer(UInt16.self))
-    hasMore = try reader.integer(UInt16.self) & FrameLayout.moreFlag != 0
+    let frameFlags = try reader.integer(UInt16.self)
+    guard (commitFlags.rawValue | frameFlags) & FrameLayout.flagsToUnderstand == 0 else {
+      throw ByteReader.Malformed("the frame needs a newer version of treeline")
+    }
+    hasMore = frameFlags & FrameLayout.moreFlag != 0
     sequence = Sequence(try reader.integer(UInt64.self))
     chain = ChainValue(try reader.integer(UInt64.self))
     incarnation = try reader.integer(UInt64.self)
@@ -64,6 +68,9 @@ struct FrameHeader: Equatable {
     rawTime = Timestamp(
       seconds: try reader.integer(Int64.self), nanoseconds: try reader.integer(UInt32.self))
     drainedSeconds = try reader.integer(Int64.self)
+    guard sequence.rawValue <= FrameLayout.sequenceMax else {
+      throw ByteReader.Malformed("an impossible number of a commit")
+    }
     guard time.nanoseconds < 1_000_000_000, rawTime.nanoseconds < 1_000_000_000 else {
       throw ByteReader.Malformed("an impossible time")
     }

@@ -10,6 +10,12 @@ enum FrameLayout {
   static let plainBytesMax = 1 << 20
   /// The content of any frame; a frame that claims more is refused before anything is allocated.
   static let plainBytesLimit = 16 << 20
+  /// The objects of one commit: with what an entry takes in memory, 2 GiB.
+  static let objectCountMax = 1 << 24
+  /// The number of any commit: what is above would leave no room to count on.
+  static let sequenceMax = UInt64(Int64.max)
+  /// Commit or frame flags that a reader must know, or refuse the frame.
+  static let flagsToUnderstand: UInt16 = 0xff00
   /// A reader that does not know a section or column with this flag refuses the frame.
   static let mustUnderstand: UInt8 = 1
 

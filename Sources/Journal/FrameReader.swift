@@ -38,6 +38,13 @@ final class FrameReader {
     decompressor.plain.withUnsafeBytes(body)
   }
 
+  /// Goes back to read anew from an offset on: what was read before may have been half written.
+  func goBack(to earlier: Int64) {
+    offset = earlier
+    windowStart = earlier
+    window = []
+  }
+
   /// Reads the next frame, and passes it.
   func next() throws(Errno) -> Outcome {
     var wanted = Self.windowBytes

@@ -9,6 +9,8 @@ import Tree
 /// It tells damage from a torn tail: what lies at or below it was durable.
 struct Head {
   static let fileName = "HEAD"
+  /// Its name until it is whole for the first time.
+  static let temporaryName = "HEAD.new"
   /// A slot: magic 8, generation 8, journal 16, sequence 8, chain 8, checksum 8, unused 8.
   static let slotBytes = 64
   /// "TLJHEAD1".
@@ -48,6 +50,7 @@ struct Head {
         let generation = try? reader.integer(UInt64.self), let id = try? reader.take(16),
         let sequence = try? reader.integer(UInt64.self),
         let chain = try? reader.integer(UInt64.self),
+        sequence <= FrameLayout.sequenceMax, generation < UInt64(Int64.max),
         let checksum = try? reader.integer(UInt64.self),
         checksum == XXH64.hash(UnsafeRawBufferPointer(rebasing: bytes.prefix(48)))
       else { return nil }

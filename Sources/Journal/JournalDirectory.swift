@@ -106,7 +106,23 @@ final class JournalDirectory: Sendable {
     guard name.utf8.count == 20 + ending.utf8.count, name.hasSuffix(ending) else { return nil }
     let digits = name.prefix(20)
     guard digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-    return UInt64(digits).map { Sequence($0) }
+    return UInt64(digits).flatMap { $0 <= FrameLayout.sequenceMax ? Sequence($0) : nil }
+  }
+
+  /// Gives a file, whole and synced, its name, and makes that durable.
+  func rename(_ name: String, to final: String) throws(JournalError) {
+    do throws(Errno) {
+      try Names.rename(name, in: descriptor.raw, to: final, in: descriptor.raw, replacing: true)
+    } catch {
+      throw .io(error, doing: "name", file: final)
+    }
+    try sync()
+  }
+
+  /// Makes the directory's own name durable, where the one above it can be opened.
+  func syncParent() {
+    guard let parent = try? Descriptor.open("..", in: descriptor.raw, .list) else { return }
+    try? FileBytes.sync(parent.raw)
   }
 
   /// Makes the names in the directory durable.

@@ -65,6 +65,7 @@ public final class JournalReader {
   /// - Returns: false when there is no such commit.
   @discardableResult
   public func seek(after sequence: Sequence) throws(JournalError) -> Bool {
+    guard sequence.rawValue < FrameLayout.sequenceMax else { return false }
     let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
     guard let start = segments.last(where: { $0 <= sequence.next }) else { return false }
     try enter(start, expecting: nil)
@@ -103,29 +104,71 @@ public final class JournalReader {
   }
 
   /// Reads a commit of this segment; false where its commits end.
+  ///
+  /// What looks like an end may be a commit that was being written and has become durable since: where
+  /// one must be, it is looked at once more before it is called damage.
   private func readCommit(_ commit: inout Commit) throws(JournalError) -> Bool {
     guard let frames else { return false }
     let start = frames.offset
     let expected = position.sequence.next
+    var isSecondLook = false
+    while true {
+      guard let stop = try readFrames(frames, expected, &commit) else {
+        tornTail = nil
+        return true
+      }
+      frames.goBack(to: start)
+      let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+      if stop.isBorder, segments.contains(expected),
+        segment != JournalDirectory.name(expected, ending: JournalDirectory.segmentEnding)
+      {
+        tornTail = nil
+        return false
+      }
+      let finding = Finding(file: segment, offset: stop.offset, sequence: expected, what: stop.what)
+      // Later segments, checkpoints and `HEAD` say what was durable.
+      let checkpoints = try directory.numbers(ending: JournalDirectory.checkpointEnding)
+      let durable = max(try durable().sequence, checkpoints.last ?? .zero)
+      guard durable >= expected || segments.last ?? .zero > expected else {
+        tornTail = stop.isBorder ? nil : finding
+        return false
+      }
+      if isSecondLook { throw .damaged(finding) }
+      isSecondLook = true
+    }
+  }
+
+  /// Why no whole commit could be read.
+  private struct Stop {
+    let what: String
+    let offset: Int64
+    /// The segment ends after a whole commit.
+    var isBorder = false
+  }
+
+  private func readFrames(
+    _ frames: FrameReader, _ expected: Sequence, _ commit: inout Commit
+  ) throws(JournalError) -> Stop? {
     var chain = position.chain
     commit.marks.removeAll(keepingCapacity: true)
     commit.changes.removeAll()
     var isFirst = true
     while true {
+      let at = frames.offset
       let outcome: FrameReader.Outcome
       do throws(Errno) { outcome = try frames.next() } catch {
         throw .io(error, doing: "read", file: segment)
       }
       switch outcome {
       case .end where isFirst:
-        return try endOfSegment(at: start, expected)
+        return Stop(what: "commit \(expected.rawValue) is missing", offset: at, isBorder: true)
       case .end, .incomplete:
-        return try tail("it ends within commit \(expected.rawValue)", at: start, expected)
+        return Stop(what: "it ends within commit \(expected.rawValue)", offset: at)
       case .malformed(let what):
-        return try tail(what, at: frames.offset, expected, restart: start)
+        return Stop(what: what, offset: at)
       case .frame: break
       }
-      let before = frames.offset
+      plainBytes += UInt64(frames.plain.count)
       let header: FrameHeader
       do throws(ByteReader.Malformed) {
         header = try decode(frames, &commit)
@@ -138,7 +181,7 @@ public final class JournalReader {
         }
         if !header.hasMore { try checkObjects(commit.changes) }
       } catch {
-        return try tail(error.what, at: before, expected, restart: start)
+        return Stop(what: error.what, offset: at)
       }
       chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
       isFirst = false
@@ -148,7 +191,7 @@ public final class JournalReader {
         drainedSeconds: header.drainedSeconds, incarnation: header.incarnation)
       position = Cursor(journal: id, sequence: expected, chain: chain)
       commit.cursor = position
-      return true
+      return nil
     }
   }
 
@@ -181,37 +224,11 @@ public final class JournalReader {
     }
   }
 
-  /// The segment ends at a border between commits: the end, unless more was durable.
-  private func endOfSegment(at offset: Int64, _ expected: Sequence) throws(JournalError) -> Bool {
-    let next = JournalDirectory.name(expected, ending: JournalDirectory.segmentEnding)
-    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
-    if segments.contains(expected), next != segment { return false }
-    let isLast = segments.last.map { $0 <= expected } ?? true
-    let durable = try durable().sequence
-    let isWhole = isLast && durable < expected
-    let more = try tail("commit \(expected.rawValue) is missing", at: offset, expected)
-    // The journal may end here: nothing is torn.
-    if isWhole { tornTail = nil }
-    return more
-  }
-
-  /// Something is wrong from a commit on: damage where it was durable, otherwise the present end.
-  private func tail(
-    _ what: String, at offset: Int64, _ expected: Sequence, restart: Int64? = nil
-  ) throws(JournalError) -> Bool {
-    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
-    let isLast = segments.last.map { $0 <= expected } ?? true
-    let isDurable = try durable().sequence >= expected
-    if !isLast || isDurable {
-      throw .damaged(Finding(file: segment, offset: offset, sequence: expected, what: what))
-    }
-    frames = FrameReader(file!.file.raw, offset: restart ?? offset, decompressor: decompressor)
-    tornTail = Finding(file: segment, offset: restart ?? offset, sequence: expected, what: what)
-    return false
-  }
-
   /// What stands after the last whole commit, if anything does.
   private(set) var tornTail: Finding? = nil
+
+  /// Bytes of content, decompressed, that were read so far.
+  private(set) var plainBytes: UInt64 = 0
 
   /// Where the next commit begins in the present segment.
   var offset: Int64 { frames?.offset ?? 0 }
@@ -242,54 +259,6 @@ public final class JournalReader {
     segment = name
     position = Cursor(
       journal: id, sequence: Sequence(first.rawValue - 1), chain: header.chain)
-  }
-
-  /// A file of the journal, open, and what its header says.
-  final class OpenedFile {
-    let file: Descriptor
-    let header: FileHeader
-    let headerBytes: Int
-    init(file: consuming Descriptor, header: FileHeader, headerBytes: Int) {
-      self.file = file
-      self.header = header
-      self.headerBytes = headerBytes
-    }
-  }
-
-  /// Opens a file of the journal and reads its header.
-  static func openFile(
-    _ directory: JournalDirectory, _ number: Sequence, _ ending: String
-  ) throws(JournalError) -> OpenedFile {
-    let name = JournalDirectory.name(number, ending: ending)
-    let file = try directory.open(name, O_RDONLY)
-    var bytes = [UInt8](repeating: 0, count: FileHeader.bytesMax + 8)
-    var count = 0
-    var failure: Errno? = nil
-    bytes.withUnsafeMutableBytes { buffer in
-      do throws(Errno) { count = try FileBytes.read(file.raw, at: 0, into: buffer) } catch {
-        failure = error
-      }
-    }
-    if let failure { throw .io(failure, doing: "read", file: name) }
-    let outcome = bytes.withUnsafeBytes {
-      FileHeader.decode(UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
-    }
-    func damaged(_ what: String) -> JournalError {
-      .damaged(Finding(file: name, offset: 0, sequence: number, what: what))
-    }
-    switch outcome {
-    case .header(let header, let bytes):
-      let kind: FileHeader.Kind =
-        ending == JournalDirectory.segmentEnding ? .segment : .checkpoint
-      guard header.kind == kind else { throw damaged("it is of another kind than its name says") }
-      guard header.sequence.rawValue >= (kind == .segment ? 1 : 0) else {
-        throw damaged("its first commit is impossible")
-      }
-      return OpenedFile(file: file, header: header, headerBytes: bytes)
-    case .incomplete: throw damaged("it is too short")
-    case .malformed(let what): throw damaged(what)
-    case .unsupported(let version): throw .unsupportedVersion(version, file: name)
-    }
   }
 
   // MARK: Checkpoints

@@ -29,6 +29,8 @@ public struct JournalSummary: Sendable {
   public var marks: [Mark.Kind: UInt64] = [:]
   public var segments: [Segment] = []
   public var checkpoints: [Sequence] = []
+  /// Bytes of all commits, decompressed.
+  public var plainBytes: UInt64 = 0
   /// Bytes of all segments.
   public var bytes: UInt64 = 0
 

@@ -29,6 +29,8 @@ public struct JournalVerification: Sendable {
     var commit = Commit()
     do throws(JournalError) {
       let durable = try reader.durable()
+      let checkpoints = try reader.directory.numbers(ending: JournalDirectory.checkpointEnding)
+      var chains: [Sequence: ChainValue] = [reader.position.sequence: reader.position.chain]
       while try reader.next(&commit) {
         if commit.cursor.sequence == durable.sequence, commit.cursor.chain != durable.chain {
           findings.append(
@@ -37,9 +39,13 @@ public struct JournalVerification: Sendable {
               what: "the commit is not the one that was durable: the journal was replaced"))
         }
         summary.add(commit)
+        if checkpoints.contains(commit.cursor.sequence) {
+          chains[commit.cursor.sequence] = commit.cursor.chain
+        }
       }
       tornTail = reader.tornTail
-      try verifyCheckpoints(reader)
+      summary.plainBytes = reader.plainBytes
+      try verifyCheckpoints(reader, checkpoints, chains)
       try summary.measure(reader.directory)
     } catch {
       if case .damaged(let finding) = error { findings.append(finding) } else { throw error }
@@ -47,12 +53,20 @@ public struct JournalVerification: Sendable {
     last = reader.position
   }
 
-  private mutating func verifyCheckpoints(_ reader: JournalReader) throws(JournalError) {
-    for number in try reader.directory.numbers(ending: JournalDirectory.checkpointEnding) {
+  private mutating func verifyCheckpoints(
+    _ reader: JournalReader, _ numbers: [Sequence], _ chains: [Sequence: ChainValue]
+  ) throws(JournalError) {
+    for number in numbers {
       do throws(JournalError) {
         guard let checkpoint = try reader.checkpoint(atOrBefore: number) else { continue }
         var changes = ChangeSet()
         while try checkpoint.next(&changes) {}
+        if let chain = chains[number], chain != checkpoint.cursor.chain {
+          throw .damaged(
+            Finding(
+              file: JournalDirectory.name(number, ending: JournalDirectory.checkpointEnding),
+              offset: 0, sequence: number, what: "it is of another course of the journal"))
+        }
         summary.checkpoints.append(number)
       } catch {
         if case .damaged(let finding) = error { findings.append(finding) } else { throw error }

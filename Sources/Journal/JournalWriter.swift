@@ -15,38 +15,22 @@ public final class JournalWriter {
   /// The last commit, durable or not.
   public private(set) var last: Cursor
   /// What opening found.
-  public private(set) var recovery = Recovery()
+  public internal(set) var recovery = Recovery()
   /// Random for this opening.
   public let incarnation: UInt64
   /// A segment that has reached this size is followed by another.
   public var segmentBytesMax: Int64 = 64 << 20
 
-  /// What opening an existing journal found.
-  public struct Recovery: Sendable {
-    /// Bytes after the last whole commit, of a write that a crash cut short.
-    public var droppedBytes: Int64 = 0
-    /// The file that they were kept in.
-    public var keptAs: String? = nil
-    public var lastSequence = Sequence.zero
-
-    /// One line for a person; nil when nothing was found.
-    public var message: String? {
-      guard droppedBytes > 0 else { return nil }
-      return "the journal ended within a commit that was never durable; its \(droppedBytes) bytes "
-        + "were dropped and kept aside as \(keptAs ?? "nothing")"
-    }
-  }
-
   let directory: JournalDirectory
   private let lock: Descriptor
   private let head: Descriptor
   private var headGeneration: UInt64
-  private var segment: NewSegment
+  private var segment: Segment
   private var encoder = FrameEncoder()
   private var lastTime: Timestamp
   private var isFirstCommit = true
   private var hasFailed = false
-  private var isUnsynced = false
+  var isUnsynced = false
 
   // MARK: Making and opening
 
@@ -62,89 +46,63 @@ public final class JournalWriter {
   package static func create(
     at path: [UInt8], source: SourceIdentity, id: JournalID, incarnation: UInt64
   ) throws(JournalError) -> JournalWriter {
+    var isNew = true
     do throws(Errno) {
       try withCString(path) { name throws(Errno) in
         try Names.makeDirectory(name, in: AT_FDCWD, mode: 0o700)
       }
     } catch .fileExists {
+      isNew = false
     } catch {
       throw .io(error, doing: "make", file: String(decoding: path, as: UTF8.self))
     }
-    return try create(
-      in: JournalDirectory(path: path), source: source, id: id, incarnation: incarnation)
+    let directory = try JournalDirectory(path: path)
+    if isNew { directory.syncParent() }
+    return try create(in: directory, source: source, id: id, incarnation: incarnation)
   }
 
+  /// `HEAD` comes last, in one step: without it there is no journal yet, and what a crash left of an
+  /// earlier attempt is done again.
   private static func create(
     in directory: JournalDirectory, source: SourceIdentity, id: JournalID, incarnation: UInt64
   ) throws(JournalError) -> JournalWriter {
     let lock = try takeLock(directory)
+    try checkNothingIsLost(directory)
     let start = Cursor(journal: id, sequence: .zero, chain: .start)
     let segment = try makeSegment(directory, source, after: start)
-    let head = try directory.open(Head.fileName, O_RDWR | O_CREAT)
+    try? Names.removeFile(Head.temporaryName, in: directory.descriptor.raw)
+    let head = try directory.open(Head.temporaryName, O_RDWR | O_CREAT | O_EXCL)
     let writer = JournalWriter(
       directory, lock, head, generation: 0, segment, source, last: start,
       lastTime: .zero, incarnation: incarnation)
     try writer.writeHead()
     try writer.syncHead()
-    try directory.sync()
+    try directory.rename(Head.temporaryName, to: Head.fileName)
     return writer
   }
 
-  /// Opens a journal for writing, and drops what a crash left half written.
-  ///
-  /// - Throws: `locked`; `damaged` when what was durable is not there.
-  public static func open(at path: [UInt8]) throws(JournalError) -> JournalWriter {
-    try open(in: JournalDirectory(path: path))
+  /// A directory that has no `HEAD` may hold the segment of an attempt to make it a journal; one with
+  /// commits in it was a journal, and is not written over.
+  private static func checkNothingIsLost(_ directory: JournalDirectory) throws(JournalError) {
+    guard try directory.read(Head.fileName, limit: 4_096) == nil else {
+      throw .io(.fileExists, doing: "make", file: Head.fileName)
+    }
+    for number in try directory.numbers(ending: JournalDirectory.segmentEnding) {
+      let opened = try JournalReader.openFile(directory, number, JournalDirectory.segmentEnding)
+      let size: UInt64
+      do throws(Errno) { size = try FileStatus.of(opened.file.raw).sizeBytes } catch {
+        throw .io(error, doing: "look at", file: directory.path)
+      }
+      guard number == Sequence.zero.next, size == UInt64(opened.headerBytes) else {
+        throw .damaged(
+          Finding(file: Head.fileName, offset: 0, sequence: nil, what: "it is missing"))
+      }
+    }
   }
 
-  private static func open(in directory: JournalDirectory) throws(JournalError) -> JournalWriter {
-    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
-    guard let newest = segments.last else { throw .notAJournal(directory.path) }
-    let lock = try takeLock(directory)
-    let reader = try JournalReader(directory)
-    let durable = try reader.durable()
-    guard try reader.seek(after: Sequence(newest.rawValue - 1)) else {
-      throw .damaged(
-        Finding(
-          file: JournalDirectory.name(newest, ending: JournalDirectory.segmentEnding), offset: 0,
-          sequence: newest, what: "it does not follow the segment before it"))
-    }
-    var commit = Commit()
-    var lastTime = Timestamp.zero
-    var atHead: ChainValue? = reader.position.sequence == durable.sequence ? reader.position.chain : nil
-    while try reader.next(&commit) {
-      lastTime = commit.header.time
-      if commit.cursor.sequence == durable.sequence { atHead = commit.cursor.chain }
-    }
-    guard reader.position.sequence >= durable.sequence, atHead == nil || atHead == durable.chain else {
-      throw .damaged(
-        Finding(
-          file: reader.segmentName, offset: reader.offset, sequence: durable.sequence,
-          what: "commit \(durable.sequence.rawValue) was durable and is not as it was"))
-    }
-    let name = JournalDirectory.name(newest, ending: JournalDirectory.segmentEnding)
-    let segment = try directory.open(name, O_RDWR)
-    let recovery = try dropTail(directory, segment.raw, name, from: reader.offset, reader.position)
-    guard let bytes = try directory.read(Head.fileName, limit: 4_096),
-      let found = Head.decode(bytes)
-    else { throw .notAJournal(directory.path) }
-    let head = try directory.open(Head.fileName, O_RDWR)
-    let writer = JournalWriter(
-      directory, lock, head, generation: found.generation,
-      NewSegment(file: segment, name: name, bytes: reader.offset), reader.source,
-      last: reader.position, lastTime: lastTime,
-      incarnation: UInt64.random(in: 1...UInt64.max))
-    writer.recovery = recovery
-    // What was written and not yet durable counts from now on.
-    writer.isUnsynced = true
-    _ = try writer.sync()
-    try writer.syncHead()
-    return writer
-  }
-
-  private init(
+  init(
     _ directory: JournalDirectory, _ lock: consuming Descriptor, _ head: consuming Descriptor,
-    generation: UInt64, _ segment: consuming NewSegment, _ source: SourceIdentity, last: Cursor, lastTime: Timestamp,
+    generation: UInt64, _ segment: consuming Segment, _ source: SourceIdentity, last: Cursor, lastTime: Timestamp,
     incarnation: UInt64
   ) {
     self.directory = directory
@@ -159,7 +117,7 @@ public final class JournalWriter {
     self.incarnation = incarnation
   }
 
-  private static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {
+  static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {
     let file = try directory.open("lock", O_RDWR | O_CREAT)
     do throws(Errno) {
       if try FileBytes.lock(file.raw) {
@@ -176,12 +134,15 @@ public final class JournalWriter {
 
   private static func makeSegment(
     _ directory: JournalDirectory, _ source: SourceIdentity, after last: Cursor
-  ) throws(JournalError) -> NewSegment {
+  ) throws(JournalError) -> Segment {
     let header = FileHeader(
       kind: .segment, journal: last.journal, source: source, sequence: last.sequence.next,
       chain: last.chain, nextObjectID: 0)
     let name = JournalDirectory.name(last.sequence.next, ending: JournalDirectory.segmentEnding)
-    let file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL)
+    // It has its name only when it is whole: a kill leaves nothing that looks like damage.
+    let temporary = "segment.new"
+    try? Names.removeFile(temporary, in: directory.descriptor.raw)
+    let file = try directory.open(temporary, O_RDWR | O_CREAT | O_EXCL)
     let bytes = header.encoded()
     do throws(Errno) {
       try FileBytes.write(file.raw, at: 0, bytes)
@@ -189,45 +150,17 @@ public final class JournalWriter {
     } catch {
       throw .io(error, doing: "write", file: name)
     }
-    try directory.sync()
-    return NewSegment(file: file, name: name, bytes: Int64(bytes.count))
+    try directory.rename(temporary, to: name)
+    return Segment(
+      file: file, name: name, first: last.sequence.next, bytes: Int64(bytes.count))
   }
 
-  private struct NewSegment: ~Copyable {
+  /// The segment that is written to.
+  struct Segment: ~Copyable {
     let file: Descriptor
     let name: String
+    let first: Sequence
     var bytes: Int64
-  }
-
-  /// Keeps what stands after the last whole commit in a file of its own, and cuts it off.
-  private static func dropTail(
-    _ directory: JournalDirectory, _ segment: Int32, _ name: String, from offset: Int64,
-    _ last: Cursor
-  ) throws(JournalError) -> Recovery {
-    var recovery = Recovery()
-    recovery.lastSequence = last.sequence
-    do throws(Errno) {
-      let size = Int64(try FileStatus.of(segment).sizeBytes)
-      guard size > offset else { return recovery }
-      let aside = "torn-\(last.sequence.next.rawValue)-\(UInt32.random(in: 0...UInt32.max))"
-      let copy = try Descriptor.open(aside, in: directory.descriptor.raw, .make, mode: 0o600)
-      var done: Int64 = 0
-      while done < size - offset {
-        let count = try FileBytes.copyRange(
-          from: segment, at: offset + done, to: copy.raw, at: done, bytes: Int(size - offset - done))
-        if count == 0 { break }
-        done += Int64(count)
-      }
-      try FileBytes.sync(copy.raw)
-      try FileBytes.setSize(segment, bytes: offset)
-      try FileBytes.sync(segment)
-      recovery.droppedBytes = size - offset
-      recovery.keptAs = aside
-    } catch {
-      throw .io(error, doing: "cut the torn end of", file: name)
-    }
-    try directory.sync()
-    return recovery
   }
 
   // MARK: Writing
@@ -243,14 +176,14 @@ public final class JournalWriter {
     drainedSeconds: Int64
   ) throws(JournalError) -> Cursor {
     guard !hasFailed else { throw .failedBefore }
-    if segment.bytes >= segmentBytesMax { try rotate() }
+    if segment.bytes >= segmentBytesMax, segment.first <= last.sequence { try rotate() }
     lastTime = max(lastTime, rawTime)
     let header = FrameHeader(
       commitFlags: isFirstCommit ? flags.union(.incarnation) : flags, hasMore: false,
       sequence: last.sequence.next, chain: last.chain, incarnation: incarnation, time: lastTime,
       rawTime: rawTime, drainedSeconds: drainedSeconds)
     encoder.removeAll()
-    let chain = try encoder.encode(header, marks: marks, changes)
+    let chain = try encoder.encode(header, marks: marks, changes).chain
     var failure: Errno? = nil
     encoder.withFile { bytes in
       do throws(Errno) { try FileBytes.write(segment.file.raw, at: segment.bytes, bytes) } catch {
@@ -302,7 +235,7 @@ public final class JournalWriter {
     }
   }
 
-  private func syncHead() throws(JournalError) {
+  func syncHead() throws(JournalError) {
     do throws(Errno) { try FileBytes.sync(head.raw) } catch {
       hasFailed = true
       throw .io(error, doing: "sync", file: Head.fileName)

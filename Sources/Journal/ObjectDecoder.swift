@@ -19,7 +19,8 @@ enum ObjectDecoder {
     }
     let first = changes.objects.count
     let firstLink = changes.links.count
-    guard changes.bytes.count + section.count <= ChangeSet.byteCountMax else {
+    guard first + Int(count) <= FrameLayout.objectCountMax,
+      changes.bytes.count + section.count <= ChangeSet.byteCountMax else {
       throw Malformed("a commit is too large")
     }
     var next = FrameLayout.Column.ids.rawValue
@@ -38,6 +39,18 @@ enum ObjectDecoder {
       guard values.isAtEnd else { throw Malformed("column \(number) is too long") }
     }
     guard next == FrameLayout.Column.links.rawValue + 1 else { throw Malformed("columns are missing") }
+    if count > 0, changes.objects[first].facts == .continued {
+      guard first > 0, changes.objects[first - 1].id == changes.objects[first].id else {
+        throw Malformed("links that go on from no object")
+      }
+      changes.objects[first - 1].linkCount += changes.objects[first].linkCount
+      changes.objects.remove(at: first)
+    }
+    for object in changes.objects[first...] where object.id == .root {
+      guard object.facts.isDisjoint(with: [.created, .removed]), object.linkCount == 0,
+        object.attributes.kind == .directory
+      else { throw Malformed("the root is made, removed, named or no directory") }
+    }
   }
 
   private static func decode(
@@ -59,7 +72,7 @@ enum ObjectDecoder {
     case .facts:
       for at in range {
         let facts = ObjectChange.Facts(rawValue: try values.small())
-        guard facts.isSubset(of: .known), !facts.isSuperset(of: [.created, .removed]) else {
+        guard facts.isSubset(of: .known) || facts == .continued && at == first, !facts.isSuperset(of: [.created, .removed]) else {
           throw Malformed("unknown facts")
         }
         changes.objects[at].facts = facts

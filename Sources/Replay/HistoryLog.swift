@@ -34,7 +34,7 @@ final class HistoryLog {
   static func path(_ own: Int32) -> [UInt8] { Array("/proc/self/fd/\(own)/history".utf8) }
 
   static func exists(in own: Int32) -> Bool {
-    (try? FileStatus.of("history", in: own)) != nil
+    (try? FileStatus.of("history/HEAD", in: own)) != nil
   }
 
   var last: Cursor { writer.last }

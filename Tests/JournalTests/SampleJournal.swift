@@ -19,25 +19,44 @@ struct SeededGenerator: RandomNumberGenerator {
 
 func randomChanges(_ generator: inout some RandomNumberGenerator, most: UInt64 = 50) -> ChangeSet {
   var changes = ChangeSet()
+  let choices: [ObjectChange.Facts] = [
+    [.created, .content], [.created, .unsettled], [.removed], [.attributes], [.extendedAttributes],
+    [.attributes, .content], [.unsettled], [],
+  ]
   for number in 0..<UInt64.random(in: 0...most, using: &generator) {
-    let facts: ObjectChange.Facts = [[.created, .content], [.removed], [.attributes], []]
-      .randomElement(using: &generator)!
+    let facts = choices.randomElement(using: &generator)!
+    let kind = FileKind.allCases.filter { $0 != .unknown }.randomElement(using: &generator)!
+    var attributes = Attributes(
+      mode: UInt32(kind.rawValue) << 12 | UInt32.random(in: 0...0o7777, using: &generator),
+      uid: UInt32.random(in: 0...70_000, using: &generator), gid: UInt32.max - 1,
+      modified: Timestamp(
+        seconds: Int64.random(in: -1 << 40...1 << 40, using: &generator),
+        nanoseconds: UInt32.random(in: 0...999_999_999, using: &generator)))
+    if kind == .regular || kind == .symbolicLink {
+      attributes.sizeBytes = UInt64.random(in: 0...1 << 40, using: &generator)
+    }
+    if kind == .blockDevice || kind == .characterDevice { attributes.device = 8 << 32 | number }
     var change = ObjectChange(
-      id: ObjectID(number * 3 + 2), facts: facts,
-      attributes: Attributes(
-        mode: 0o100_644, uid: UInt32.random(in: 0...70_000, using: &generator), gid: 5,
-        sizeBytes: UInt64.random(in: 0...1 << 40, using: &generator),
-        modified: Timestamp(
-          seconds: Int64.random(in: -1 << 40...1 << 40, using: &generator),
-          nanoseconds: 999_999_999)),
-      changed: Timestamp(seconds: 7, nanoseconds: 3))
-    if facts.contains(.created) { change.key = changes.store([1, 0, 0, 0, 5, 6, 7, 8]) }
+      id: ObjectID(number * 3 + 2), facts: facts, attributes: attributes,
+      changed: Timestamp(
+        seconds: Int64.random(in: -1 << 40...1 << 40, using: &generator), nanoseconds: 3),
+      drainedSeconds: Int64.random(in: -5...1 << 33, using: &generator))
+    if !facts.isDisjoint(with: [.created, .content, .unsettled]) {
+      change.key = changes.store([1, 0, 0, 0, 5, 6, 7, 8])
+    }
+    if facts.contains(.created), kind == .symbolicLink { change.target = changes.store([0x2f, 0xff]) }
+    if !facts.isDisjoint(with: [.created, .extendedAttributes]), Bool.random(using: &generator) {
+      change.extendedAttributes = changes.store(
+        extendedAttribute("security.selinux", [1, 2]) + extendedAttribute("user.a", []))
+    }
     change.firstLink = UInt32(changes.links.count)
     for _ in 0..<Int.random(in: 0...3, using: &generator) {
       let name = changes.store(
         (0..<Int.random(in: 1...255, using: &generator)).map { _ in 0xff })
       changes.links.append(
-        LinkChange(parent: ObjectID(1), name: name, isGained: Bool.random(using: &generator)))
+        LinkChange(
+          parent: ObjectID(UInt64.random(in: 1...1 << 56, using: &generator)), name: name,
+          isGained: Bool.random(using: &generator)))
       change.linkCount += 1
     }
     changes.objects.append(change)
@@ -45,10 +64,17 @@ func randomChanges(_ generator: inout some RandomNumberGenerator, most: UInt64 =
   return changes
 }
 
+/// One extended attribute in the encoding of `ExtendedAttributeReader`.
+func extendedAttribute(_ name: String, _ value: [UInt8]) -> [UInt8] {
+  [UInt8(name.utf8.count)] + Array(name.utf8)
+    + withUnsafeBytes(of: UInt32(value.count).littleEndian) { Array($0) } + value
+}
+
 func describe(_ changes: ChangeSet) -> [String] {
   changes.objects.map { object in
-    "\(object.id) \(object.facts) \(object.attributes) \(object.changed) "
-      + "\(changes.array(object.key)) \(changes.array(object.extendedAttributes)) "
+    "\(object.id) \(object.facts) \(object.attributes) \(object.changed) \(object.drainedSeconds) "
+      + "\(changes.array(object.key)) \(changes.array(object.target)) "
+      + "\(changes.array(object.extendedAttributes)) "
       + changes.links(of: object).map { "\($0.isGained) \($0.parent) \(changes.array($0.name))" }
       .joined()
   }

@@ -23,7 +23,12 @@ struct HistoryReader {
         while try checkpoint.next(&changes) { try loader.apply(changes) }
         nextID = checkpoint.nextObjectID
         hasCompleteTree = true
-        try reader.seek(after: checkpoint.cursor.sequence)
+        guard try reader.seek(after: checkpoint.cursor) else {
+          throw JournalError.damaged(
+            Finding(
+              file: printable(path), offset: 0, sequence: checkpoint.cursor.sequence,
+              what: "the commit of the last checkpoint is missing, or is another one"))
+        }
       }
       var commit = Commit()
       while try reader.next(&commit) {
