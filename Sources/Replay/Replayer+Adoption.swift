@@ -68,7 +68,7 @@ extension Replayer {
     return true
   }
 
-  private func find(_ link: Link, _ destination: Destination) -> FileStatus? {
+  func find(_ link: Link, _ destination: Destination) -> FileStatus? {
     guard let directory = try? destination.directory(link.parent, in: tree) else { return nil }
     return withCString(Destination.name(link)) { try? FileStatus.of($0, in: directory) }
   }
@@ -96,7 +96,7 @@ extension Replayer {
     }
   }
 
-  private func hasEqualContent(
+  func hasEqualContent(
     _ object: OwedObject, _ link: Link, _ destination: Destination
   ) -> Bool {
     guard let directory = try? destination.directory(link.parent, in: tree),

@@ -69,6 +69,7 @@ extension Replayer {
     _ id: ObjectID, _ staging: inout Staging, sync: Bool
   ) throws(ReplayError) {
     if try adopt(id) { return }
+    if isContentThere(id) { return }
     guard hasPlace(id, staging) else { return }
     guard let destination else {
       staging.made[id] = Staging.Made(isDirectory: false, place: nil)
@@ -96,6 +97,24 @@ extension Replayer {
     } catch {
       try fail(id, error)
     }
+  }
+
+  /// From this size on reading both sides is better than writing one, even where the times differ.
+  private static var compareBytesMin: UInt64 { 1 << 20 }
+
+  /// Whether content that was only suspect is at the destination already: it is compared where size
+  /// and time say that it may be, and written only where it differs.
+  private func isContentThere(_ id: ObjectID) -> Bool {
+    guard let destination, let object = owed[id], object.work.contains(.content),
+      object.work.isDisjoint(with: [.make, .unsettled]), object.problem == nil,
+      let link = tree.links(of: id).first, let status = find(link, destination),
+      status.kind == .regular, status.sizeBytes == object.attributes.sizeBytes,
+      status.modified == object.attributes.modified || status.sizeBytes >= Self.compareBytesMin,
+      hasEqualContent(object, link, destination)
+    else { return false }
+    owed[id]!.work.remove(.content)
+    owed[id]!.work.insert(.attributes)
+    return true
   }
 
   /// Opens the source's file under one of the names that the object must have.

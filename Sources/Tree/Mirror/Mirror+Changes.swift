@@ -19,10 +19,15 @@ extension Mirror {
         if linkCount(of: child) == 0 { doomed.append(child.row) }
       }
       keyIndex.remove(row, keyHash(row)) { self.keyHash($0) }
-      touch(row, .removed)
-      if !flags[row].contains(.created) { pendingRemovals += 1 }
-      nodeCount -= 1
+      removeUnindexed(Node(row: row))
     }
+  }
+
+  /// The end of a removal, of a node that its key does not lead to any more.
+  func removeUnindexed(_ node: Node) {
+    touch(node.row, .removed)
+    if !flags[node.row].contains(.created) { pendingRemovals += 1 }
+    nodeCount -= 1
   }
 
   /// Takes all that changed since the last time as one net change.

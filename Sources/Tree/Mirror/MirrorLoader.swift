@@ -18,6 +18,13 @@ public struct MirrorLoader: ~Copyable {
   ///
   /// - Throws: `LoadError` when it contradicts what was applied before.
   public mutating func apply(_ changes: ChangeSet) throws(LoadError) {
+    // An object that left the source and came back has its key under a new number: the old one lets
+    // go of it first.
+    for change in changes.objects where change.facts.contains(.removed) {
+      let row = try row(change.id)
+      guard row != mirror.root.row else { throw .contradiction("the root is removed") }
+      mirror.keyIndex.remove(row, mirror.keyHash(row)) { [mirror] in mirror.keyHash($0) }
+    }
     for change in changes.objects where change.facts.contains(.created) {
       try create(change, changes)
     }
@@ -39,10 +46,10 @@ public struct MirrorLoader: ~Copyable {
     try gain(changes)
     for change in changes.objects where change.facts.contains(.removed) {
       let node = Mirror.Node(row: try row(change.id))
-      guard node != mirror.root, mirror.linkCount(of: node) == 0, !mirror.hasChildren(node) else {
+      guard mirror.linkCount(of: node) == 0, !mirror.hasChildren(node) else {
         throw .contradiction("object \(change.id.rawValue) is removed while it has names")
       }
-      mirror.remove(node)
+      mirror.removeUnindexed(node)
       rows[Int(change.id.rawValue)] = 0
     }
     mirror.forgetChanges()
