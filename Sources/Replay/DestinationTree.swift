@@ -145,6 +145,15 @@ struct DestinationTree: PlanContext {
     extra[row] = nil
   }
 
+  /// Forgets the names of all that lies in a directory of which it is not known where it is.
+  mutating func unplaceUnreachable() {
+    var lost: [ObjectID] = []
+    forEachLink { id, link in
+      if link.parent != .root, link.parent != .park, !isReachable(link.parent) { lost.append(id) }
+    }
+    for id in lost { unplace(id) }
+  }
+
   // MARK: Rows
 
   private func id(_ row: UInt32) -> ObjectID {

@@ -112,7 +112,7 @@ extension Replayer {
     return tree.contains(directory) && tree.isDirectory(directory)
   }
 
-  private func isSame(_ a: [Link], _ b: [Link]) -> Bool {
+  func isSame(_ a: [Link], _ b: [Link]) -> Bool {
     a == b || (a.count == b.count && Set(a) == Set(b))
   }
 

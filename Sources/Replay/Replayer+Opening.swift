@@ -204,8 +204,9 @@ extension Replayer {
         if !links.contains(gained) { links.append(gained) }
       }
       if links.isEmpty {
-        // What lives on without a name is among the exceptions, if it is there.
-        removed.append(change.id)
+        // What lives on without a name gets one in a later commit, or is among the exceptions; what
+        // lies in it goes with it.
+        tree.unplace(change.id)
         continue
       }
       tree.set(links, of: change.id, isDirectory: change.attributes.kind == .directory)

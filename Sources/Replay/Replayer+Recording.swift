@@ -23,7 +23,8 @@ extension Replayer {
       }
     }
     var entries: [IntentRecord.Entry] = []
-    for object in objects where moving.contains(object.id) {
+    // Also what others are renamed over: no verb names it.
+    for object in objects where moving.contains(object.id) || !isSame(object.current, object.final) {
       entries.append(
         IntentRecord.Entry(
           id: object.id, isDirectory: object.isDirectory, present: inode(object, destination),

@@ -33,6 +33,8 @@ extension Replayer {
     do throws(Errno) { try search.run(&tree, destination) } catch {
       throw .destination(error, what: "look for what an interrupted run left")
     }
+    // A directory that is gone took with it whatever was thought to lie in it.
+    tree.unplaceUnreachable()
     for id in search.objects { judge(id, wasStaged: search.staged.contains(id)) }
   }
 
