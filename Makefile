@@ -14,7 +14,7 @@ AS_ROOT := $(if $(SUDO),sudo env "PATH=$$PATH")
 BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
-.PHONY: all build run test test-full install man format clean dependencies test-dependencies
+.PHONY: all build run test test-full bench-latency bench-burst bench-start install man format clean dependencies test-dependencies
 
 all: build
 
@@ -73,3 +73,8 @@ test-dependencies:
 	test -z "$$missing" || { $(SUDO) apt-get update -qq && \
 	  $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; } || \
 	  echo "not installed:$$missing; the tests that need them are skipped"
+
+# Each prints its figures; root, and a few minutes.
+bench-latency bench-burst bench-start: build
+	$(BUILD) --product pace && $(BUILD) --product cscan && $(BUILD) --product treecompare
+	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh

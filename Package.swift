@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(name: "workload", path: "Tests/Tools/workload"),
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
-    .executableTarget(name: "ccopy", path: "Tests/Tools/ccopy"),
+    .executableTarget(name: "pace", path: "Tests/Tools/pace"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
@@ -83,7 +83,7 @@ let package = Package(
       dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "ccopy"]),
+      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "pace"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,29 @@
+#!/bin/bash
+# 50,000 files created and 10,000 rewritten: ours from the first operation to the end of flush,
+# against the same burst followed by rsync, with both sides synced; alternating rounds.
+. "$(dirname "$0")/scene.sh"
+command -v rsync >/dev/null || apt-get install -y -qq rsync >/dev/null
+m=$scene/mount
+for round in 1 2 3; do
+  mkdir "$m/s" "$m/d"
+  backup "$m/s" "$m/d"
+  sync -f "$m"
+  start=$(now)
+  "$products/pace" burst "$m/s"
+  written=$(since "$start")
+  "$treeline" flush "$scene/journal"
+  sync -f "$m"
+  ours=$(since "$start")
+  "$products/treecompare" --destination "$m/s" "$m/d" | tail -n 1
+  stop
+  rm -rf "$m/s" "$m/d" "$scene/journal"
+  mkdir "$m/s" "$m/d"
+  sync -f "$m"
+  start=$(now)
+  "$products/pace" burst "$m/s"
+  rsync -a --delete "$m/s/" "$m/d/"
+  sync -f "$m"
+  theirs=$(since "$start")
+  rm -rf "$m/s" "$m/d"
+  echo "round $round: treeline $ours s (the burst itself $written s), burst and rsync $theirs s: $(verdict "$ours" "$theirs" 1)"
+done
