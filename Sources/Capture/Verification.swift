@@ -41,6 +41,8 @@ extension Observer {
       finishLooking()
     }
     verification = nil
+    // Also what a journal left without a name, which nobody has been looking for since.
+    orphans = mirror.unlinked()
   }
 
   func observeRoot() {

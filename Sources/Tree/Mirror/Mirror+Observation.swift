@@ -16,6 +16,18 @@ extension Mirror {
     return found
   }
 
+  /// All objects that live without a name: seen to depart, and not to arrive.
+  public func unlinked() -> [Node] {
+    var found: [Node] = []
+    for row in 2..<max(2, UInt32(ids.count))
+    where flags[row].contains(.live) && !flags[row].contains(.removed) && parents[row] == 0
+      && !flags[row].contains(.hasExtraLinks)
+    {
+      found.append(Node(row: row))
+    }
+    return found
+  }
+
   /// The nodes of some objects; a look through the whole mirror.
   public func nodes(_ wanted: Set<ObjectID>) -> [Node] {
     var found: [Node] = []
