@@ -14,7 +14,7 @@ AS_ROOT := $(if $(SUDO),sudo env "PATH=$$PATH")
 BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
-.PHONY: all build run test test-full bench-latency bench-burst bench-start install man format clean dependencies test-dependencies
+.PHONY: all build run test test-full bench-latency bench-burst bench-start bench-rename install man format clean dependencies test-dependencies
 
 all: build
 
@@ -75,6 +75,6 @@ test-dependencies:
 	  echo "not installed:$$missing; the tests that need them are skipped"
 
 # Each prints its figures; root, and a few minutes.
-bench-latency bench-burst bench-start: build
+bench-latency bench-burst bench-start bench-rename: build
 	$(BUILD) --product pace && $(BUILD) --product cscan && $(BUILD) --product treecompare
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh

@@ -14,7 +14,7 @@ for round in 1 2 3; do
   "$treeline" flush "$scene/journal"
   sync -f "$m"
   ours=$(since "$start")
-  "$products/treecompare" --destination "$m/s" "$m/d" | tail -n 1
+  compare "$m/s" "$m/d"
   stop
   rm -rf "$m/s" "$m/d" "$scene/journal"
   mkdir "$m/s" "$m/d"

@@ -27,6 +27,9 @@ backup() {
   done
 }
 
+# What differs is printed, and ends the run.
+compare() { "$products/treecompare" --destination "$1" "$2" && echo "source and destination are equal"; }
+
 stop() {
   kill "$background"
   wait "$background" || true

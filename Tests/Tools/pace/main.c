@@ -4,6 +4,7 @@
 //                                           the same content at the destination, median and p99
 //   pace burst DIR                          50,000 files of 1 KiB in 200 directories, then 10,000 of
 //                                           them rewritten by temporary and rename
+//   pace fill DIR COUNT BYTES             COUNT files of BYTES each in a new directory
 //   pace copy SOURCE DESTINATION            a bare watcher that copies what was closed, unsynced
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,8 +39,8 @@ static int latency(const char *source, const char *destination, int count) {
     int length = snprintf(content, sizeof content, "the content of round %d\n", i);
     int file = openat(from, name, O_CREAT | O_TRUNC | O_WRONLY, 0644);
     if (write(file, content, length) != length) return perror("write"), 1;
+    double start = seconds();  // before the close: what it wakes may run before it returns
     close(file);
-    double start = seconds();
     for (;;) {
       int copy = openat(to, name, O_RDONLY);
       long got = copy < 0 ? -1 : read(copy, seen, sizeof seen);
@@ -88,6 +89,20 @@ static int burst(const char *root) {
   return 0;
 }
 
+static int fill(const char *root, int count, long bytes) {
+  char *content = malloc(bytes), name[32];
+  if (mkdir(root, 0755)) return perror(root), 1;
+  int directory = open(root, O_RDONLY | O_DIRECTORY);
+  for (int i = 0; i < count; i++) {
+    for (long at = 0; at < bytes; at++) content[at] = (char)(at * 31 + i * 17);
+    snprintf(name, sizeof name, "file-%05d", i);
+    int file = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY, 0644);
+    if (file < 0 || write(file, content, bytes) != bytes) return perror(name), 1;
+    close(file);
+  }
+  return 0;
+}
+
 static int copy(const char *source, const char *destination) {
   int from = open(source, O_RDONLY | O_DIRECTORY), to = open(destination, O_RDONLY | O_DIRECTORY);
   int watch = inotify_init1(IN_CLOEXEC);
@@ -115,6 +130,8 @@ int main(int count, char **words) {
   if (count == 5 && !strcmp(words[1], "latency"))
     return latency(words[2], words[3], atoi(words[4]));
   if (count == 3 && !strcmp(words[1], "burst")) return burst(words[2]);
+  if (count == 5 && !strcmp(words[1], "fill"))
+    return fill(words[2], atoi(words[3]), atol(words[4]));
   if (count == 4 && !strcmp(words[1], "copy")) return copy(words[2], words[3]);
-  return fprintf(stderr, "usage: pace latency|burst|copy ...\n"), 2;
+  return fprintf(stderr, "usage: pace latency|burst|fill|copy ...\n"), 2;
 }
