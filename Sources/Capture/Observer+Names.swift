@@ -114,9 +114,8 @@ extension Observer {
   /// Keeps what an open object shows of itself.
   func observe(_ node: Mirror.Node, _ status: Observation, _ object: Int32) throws(Errno) {
     noteContent(node, status)
-    let isChanged = mirror.observe(
+    mirror.observe(
       node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
-    if isChanged { mirror.noteAttributes(node) }
     if status.kind == .symbolicLink, mirror.target(node).isEmpty {
       mirror.setTarget(node, try Names.target(of: "", in: object))
     }

@@ -70,7 +70,6 @@ extension Observer {
       node, entry.observation.attributes, changed: entry.observation.changed,
       drainedSeconds: drainedSeconds)
     guard isNew || isChanged else { return }
-    if !isNew { mirror.noteAttributes(node) }
     if !entry.target.isEmpty { mirror.setTarget(node, Array(bytes[entry.target])) }
     if !entry.extendedAttributes.isEmpty || !isNew {
       mirror.observe(node, encodedAttributes: Array(bytes[entry.extendedAttributes]))

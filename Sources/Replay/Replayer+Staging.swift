@@ -110,10 +110,12 @@ extension Replayer {
       let link = tree.links(of: id).first, let status = find(link, destination),
       status.kind == .regular, status.sizeBytes == object.attributes.sizeBytes,
       status.modified == object.attributes.modified || status.sizeBytes >= Self.compareBytesMin,
+      // A kill may have left some of its names with the old content and some with the new.
+      tree.links(of: id).allSatisfy({ find($0, destination)?.inode == status.inode }),
       hasEqualContent(object, link, destination)
     else { return false }
     owed[id]!.work.remove(.content)
-    owed[id]!.work.insert(.attributes)
+    if status.modified != object.attributes.modified { owed[id]!.work.insert(.attributes) }
     return true
   }
 

@@ -46,8 +46,11 @@ extension Mirror {
     let isNew = modes[row] == 0
     let differs = isNew || self.attributes(node) != attributes
     let moved = isNew || changedTime(node) != now
-    if differs || moved { set(node, attributes, changed: now) }
-    if differs { touch(row, .attributesChanged) }
+    if differs || moved {
+      set(node, attributes, changed: now)
+      // A ctime alone counts as well: a copy of the content is checked against it.
+      touch(row, .attributesChanged)
+    }
     drained[row] = UInt32(clamping: drainedSeconds)
     return moved
   }

@@ -2,9 +2,6 @@ extension Mirror {
   /// Whether no commit knows the object yet.
   public func isNew(_ node: Node) -> Bool { flags[node.row].contains(.created) }
 
-  /// Has the next commit give the attributes, because the ctime moved: a copy is checked against it.
-  public func noteAttributes(_ node: Node) { touch(node.row, .attributesChanged) }
-
   /// All directories that have a place in the tree and for which `body` holds.
   public func directories(where body: (Node) -> Bool) -> [Node] {
     var found: [Node] = []

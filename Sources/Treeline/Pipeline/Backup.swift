@@ -116,7 +116,7 @@ public final class Backup: ControlHandler, Sendable {
     if let destination = options.destination { text += ", destination \(printable(destination))" }
     reporter.report(.notice(text))
     reporter.report(
-      .detail("filesystems mounted inside the source are not followed: they are empty directories"))
+      .detail("filesystems mounted inside the source are not followed"))
   }
 
   private func runOnce() -> FlushResult {
