@@ -21,6 +21,6 @@ for round in 1 2 3; do
   awk -v peak="$peak" -v nodes="$nodes" 'BEGIN { printf "  peak memory %.1f MiB; 64 MiB and 90 bytes a node are %.1f MiB\n", peak / 1048576, 64 + nodes * 90 / 1048576 }'
 done
 if command -v strace >/dev/null; then
-  strace -f -r -e trace=execve,fanotify_mark -o "$scene/trace" timeout 1 "$treeline" record "$m/s" --journal "$scene/journal" 2>/dev/null || true
-  awk '/execve/ && !t { t = 1; next } t && !done { sum += $2; if (/fanotify_mark/) { printf "mark in place %.1f ms after exec, under strace\n", sum * 1000; done = 1 } }' "$scene/trace"
+  strace -f --seccomp-bpf -ttt -e trace=execve,fanotify_mark -o "$scene/trace" timeout 1 "$treeline" record "$m/s" --journal "$scene/journal" 2>/dev/null || true
+  awk '/execve.*record/ { t = $2 } /fanotify_mark/ && !done { printf "mark in place %.1f ms after exec\n", ($2 - t) * 1000; done = 1 }' "$scene/trace"
 fi
