@@ -24,6 +24,7 @@ public final class Backup: ControlHandler, Sendable {
   public init(_ options: BackupOptions, report: any Reporter) throws(TreelineError) {
     self.options = options
     reporter = report
+    try Self.checkIsDirectory(options.source)
     do throws(ReplayError) {
       try checkPlacement(
         source: Self.isThere(options.source) ? options.source : nil,
@@ -33,22 +34,29 @@ public final class Backup: ControlHandler, Sendable {
     }
   }
 
+  private static func checkIsDirectory(_ source: [UInt8]) throws(TreelineError) {
+    do throws(Errno) {
+      _ = try withCString(source) { path throws(Errno) in
+        try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+      }
+    } catch .notDirectory {
+      throw TreelineError(CaptureError.notADirectory, source: source)
+    } catch {
+      // What is not there may come.
+    }
+  }
+
   private static func isThere(_ path: [UInt8]) -> Bool {
     withCString(path) { access($0, F_OK) == 0 }
   }
 
   /// Runs until stopped; with `once`, until the destination is up to date.
   public func run() throws(TreelineError) -> ExitCode {
-    guard let mark = try waitForSource() else { return .done }
-    try JournalPlace.makeParents(of: options.journal)
-    let session = try JournalSession(
-      at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
-    let (directory, excluded) = try openJournalDirectory(mark)
+    guard let (capture, session, directory) = try prepare() else { return .done }
     let server = try ControlServer(journal: directory.raw, handler: self)
     defer { server.stop() }
     announce()
-    let capture = CaptureStage(options, excluded: excluded, state: state, reporter: reporter)
-    var threads = [Thread("treeline-look") { capture.run(mark, session) }]
+    var threads = [Thread("treeline-look") { capture.run(session) }]
     if let destination = options.destination {
       let replay = ReplayStage(
         options, destination: destination, state: state, reporter: reporter)
@@ -73,6 +81,22 @@ public final class Backup: ControlHandler, Sendable {
   }
 
   // MARK: Parts of a run
+
+  /// Marks the source and opens the journal. Only the capture stage has the mark afterwards: it lets go
+  /// of it when the source is unmounted.
+  ///
+  /// - Returns: nil when the program was stopped before the source was there.
+  private func prepare() throws(TreelineError)
+    -> (CaptureStage, JournalSession, JournalPlaceHandle)?
+  {
+    guard let mark = try waitForSource() else { return nil }
+    try JournalPlace.makeParents(of: options.journal)
+    let session = try JournalSession(
+      at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
+    let (directory, excluded) = try openJournalDirectory(mark)
+    let capture = CaptureStage(options, mark, excluded: excluded, state: state, reporter: reporter)
+    return (capture, session, directory)
+  }
 
   private func waitForSource() throws(TreelineError) -> SourceMark? {
     var isSaid = false

@@ -15,6 +15,8 @@ final class CaptureStage: @unchecked Sendable {
   private let excluded: Set<ObjectKey>
   private let started = monotonicNanoseconds()
 
+  /// The source, until it is followed.
+  private var mark: SourceMark?
   private var changes = ChangeSet()
   private var removals: RemovalGuard
   private var bytesSinceCheckpoint = 0
@@ -28,10 +30,11 @@ final class CaptureStage: @unchecked Sendable {
   private static let presenceNanoseconds: UInt64 = 2_000_000_000
 
   init(
-    _ options: BackupOptions, excluded: Set<ObjectKey>, state: Guarded<PipelineState>,
-    reporter: any Reporter
+    _ options: BackupOptions, _ mark: SourceMark, excluded: Set<ObjectKey>,
+    state: Guarded<PipelineState>, reporter: any Reporter
   ) {
     self.options = options
+    self.mark = mark
     self.excluded = excluded
     self.state = state
     self.reporter = reporter
@@ -46,18 +49,12 @@ final class CaptureStage: @unchecked Sendable {
   }
 
   /// Runs until stopped or failed: the body of the thread.
-  func run(_ first: SourceMark, _ session: JournalSession) {
+  func run(_ session: JournalSession) {
     do throws(TreelineError) {
-      var mark: SourceMark? = first
       var isFirst = true
-      while let source = mark {
-        state.change { $0.source = source }
-        let end = try follow(source, session, isFirst: isFirst)
-        state.change { $0.source = nil }
-        mark = nil
+      while let end = try followSource(session, isFirst: isFirst), end == .sourceAway {
         isFirst = false
-        guard end == .sourceAway else { break }
-        mark = try waitForSource(session.writer)
+        try waitForSource(session.writer)
       }
     } catch {
       state.change { state in
@@ -69,6 +66,20 @@ final class CaptureStage: @unchecked Sendable {
   }
 
   // MARK: One session
+
+  /// Follows the source that is at hand, and has let go of it when this returns: whoever holds a mark
+  /// keeps the filesystem from being freed after it was unmounted.
+  ///
+  /// - Returns: nil when there is none, because the program stops.
+  private func followSource(
+    _ session: JournalSession, isFirst: Bool
+  ) throws(TreelineError) -> End? {
+    guard let source = mark else { return nil }
+    mark = nil
+    state.change { $0.source = source }
+    defer { state.change { $0.source = nil } }
+    return try follow(source, session, isFirst: isFirst)
+  }
 
   private func follow(
     _ source: SourceMark, _ session: JournalSession, isFirst: Bool
@@ -254,20 +265,34 @@ final class CaptureStage: @unchecked Sendable {
 
   // MARK: The source away
 
-  private func waitForSource(_ writer: JournalWriter) throws(TreelineError) -> SourceMark? {
+  private func waitForSource(_ writer: JournalWriter) throws(TreelineError) {
     let path = printable(options.source)
     reporter.report(.warning("\(path) is not there any more, or is another directory; waiting for it"))
-    state.change { $0.phase = .offline("the source \(path) is not there") }
     while true {
+      state.change { [source = options.source] in $0.phase = Self.absence(source, writer.source) }
       let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
-      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return nil }
-      guard let mark = try? SourceMark(path: options.source) else { continue }
-      if mark.rootKey == writer.source.rootKey, mark.filesystem == writer.source.filesystem {
-        return mark
-      }
-      state.change {
-        $0.phase = .halted("\(path) is another directory than the one that was backed up")
+      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
+      guard let found = try? SourceMark(path: options.source) else { continue }
+      if found.rootKey == writer.source.rootKey, found.filesystem == writer.source.filesystem {
+        mark = found
+        return
       }
     }
+  }
+
+  /// A mount point that nothing is mounted on is a source that is away; another directory of the same
+  /// filesystem in its place is a question to a person.
+  private static func absence(
+    _ path: [UInt8], _ known: SourceIdentity
+  ) -> PipelineState.Phase {
+    let filesystem = try? withCString(path) { path throws(Errno) in
+      let directory = try Descriptor.open(
+        path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+      return try filesystemIdentity(directory.raw)
+    }
+    if filesystem == known.filesystem {
+      return .halted("\(printable(path)) is another directory than the one that was backed up")
+    }
+    return .offline("the source \(printable(path)) is not there")
   }
 }
