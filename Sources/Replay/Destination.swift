@@ -168,7 +168,9 @@ final class Destination {
   func moveToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
     let foreign = try Self.makeDirectory("foreign", in: own.raw)
     let stem = Array(name.prefix(240))
-    for number in 0..<1_000_000 {
+    var mayClear = true
+    var number = 0
+    while number < 1_000_000 {
       let target = number == 0 ? stem : stem + Array(".\(number)".utf8)
       do throws(Errno) {
         return try withCString(name) { name throws(Errno) in
@@ -177,7 +179,11 @@ final class Destination {
           }
         }
       } catch .fileExists {
-        continue
+        number += 1
+      } catch .notPermitted {
+        // An immutable file is in the way like any other; in `foreign` it may be changed.
+        guard mayClear, clearForbiddingFlags(name, in: directory) else { throw .notPermitted }
+        mayClear = false
       }
     }
     throw Errno.fileExists
