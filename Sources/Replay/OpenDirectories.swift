@@ -4,9 +4,10 @@ import Tree
 
 /// Open directories by object, at most 64, the least recently used closed first.
 ///
-/// 64 serve the directories that are busy together and leave room under a limit of 1,024 open files.
+/// 64 serve the directories that are busy together; two caches of them leave room under a limit of
+/// 1,024 open files. Where the limit is lower, each takes an eighth of it.
 struct OpenDirectories: ~Copyable {
-  private static let countMax = 64
+  private static let countMax = max(4, min(64, openFilesMax() / 8))
 
   private struct Entry {
     var id: ObjectID
