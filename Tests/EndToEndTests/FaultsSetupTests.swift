@@ -1,0 +1,151 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// What is asked and cannot be done well is refused before anything is written.
+  @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
+  struct FaultsSetupTests {
+    private func listing(_ scene: Scene) throws -> String {
+      try shell("find '\(scene.filesystem.root)' -printf '%p %i %s %T@ %C@\\n' | sort").standardOutput
+    }
+
+    /// Source and destination, in which S is the source and D the destination.
+    @Test(arguments: [
+      "S S/d", "S/d S", "S S", "S S/.", "S/. S/", "S link", "link S", "S link/d", "S bind", "bind S", "S bind/d", "bind/d S",
+    ])
+    func directoriesInOneAnotherAreRefused(pair: String) throws {
+      let scene = try Scene(.ext4)
+      let root = scene.filesystem.root
+      try shell(
+        "cd '\(root)'; mkdir source/d bind; echo f > source/d/f; ln -s source link; mount --bind source bind")
+      defer { _ = try? run(["umount", "-l", "\(root)/bind"]) }
+      let paths = pair.split(separator: " ").map { part in
+        "\(root)/" + part.replacingOccurrences(of: "S", with: "source")
+      }
+      let before = try listing(scene)
+      let refused = try treeline(["backup", "--once", paths[0], paths[1], "--journal", scene.journal])
+      #expect([1, 64].contains(refused.exitCode), "\(refused)")
+      #expect(try listing(scene) == before, "something was written")
+      #expect(access(scene.journal, F_OK) != 0, "a journal was made")
+    }
+
+    @Test func aJournalInTheSourceIsLeftOutAndAtRest() throws {
+      let scene = try Scene(.ext4)
+      let journal = "\(scene.source)/journal"
+      try shell("echo f > '\(scene.source)/f'")
+      let backup = try TreelineProcess(["backup", scene.source, scene.destination], journal: journal)
+      try backup.waitUntilReady()
+      try backup.flush()
+      #expect(try entryCount(scene.destination) == 1)
+      let before = try backup.status()["captured"] as? Int
+      let processor = try backup.processorTicks()
+      sleep(2)  // what is measured is that nothing happens
+      #expect(try backup.status()["captured"] as? Int == before)
+      #expect(try backup.processorTicks() - processor <= 4)
+      #expect(try backup.terminate() == 0)
+    }
+
+    @Test(arguments: ["destination", "destination/journal"])
+    func aJournalInTheDestinationIsRefused(place: String) throws {
+      let scene = try Scene(.ext4)
+      let before = try listing(scene)
+      let refused = try treeline(
+        ["backup", "--once", scene.source, scene.destination, "--journal", scene.filesystem[place]])
+      #expect([1, 64].contains(refused.exitCode), "\(refused)")
+      #expect(try listing(scene) == before)
+    }
+
+    @Test func aSourceThatIsNoDirectoryIsRefused() throws {
+      let scene = try Scene(.ext4)
+      try shell("echo f > '\(scene.source)/f'")
+      let file = try treeline(["backup", "\(scene.source)/f", scene.destination, "--journal", scene.journal])
+      #expect(file.exitCode == 1 && file.standardError.contains("not a directory"), "\(file)")
+      let missing = try treeline(["backup", "--once", "\(scene.source)/none", scene.destination, "--journal", scene.journal])
+      #expect(missing.exitCode == 4, "\(missing)")
+      #expect(try entryCount(scene.destination) == 0)
+    }
+
+    @Test func anOverlayWithoutHandlesIsRefusedWithWhatWouldHelp() throws {
+      let scene = try Scene(.ext4)
+      let root = scene.filesystem.root
+      try shell(
+        "cd '\(root)'; mkdir lower upper work over; echo f > lower/f; mount -t overlay o -o lowerdir=lower,upperdir=upper,workdir=work over")
+      defer { _ = try? run(["umount", "-l", "\(root)/over"]) }
+      let output = try treeline(["backup", "--once", "\(root)/over", scene.destination, "--journal", scene.journal])
+      if output.exitCode == 0 {
+        #expect(try difference(between: "\(root)/over", and: scene.destination) == nil)
+      } else {
+        #expect(output.exitCode == 1 && output.standardError.contains("nfs_export"), "\(output)")
+      }
+    }
+
+    @Test func theSecondOfTwoIsToldWhoIsFirst() throws {
+      let scene = try Scene(.ext4)
+      try FileManager.default.createDirectory(atPath: scene.filesystem["other"], withIntermediateDirectories: false)
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      try backup.flush()
+      let second = try treeline(["backup", "--once", scene.source, scene.filesystem["other"], "--journal", scene.journal])
+      #expect(second.exitCode == 7 && second.standardError.contains("\(backup.processID)"), "\(second)")
+      // Into the same destination, from the same journal: while it writes, a replay is refused.
+      try shell("echo f > '\(scene.source)/f'")
+      try backup.flush()
+      let replay = try treeline(["replay", scene.journal, scene.destination])
+      #expect(replay.exitCode == 7 && replay.standardError.contains("\(backup.processID)"), "\(replay)")
+      backup.kill9()
+      let after = try treeline(["backup", "--once", scene.source, scene.destination, "--journal", scene.journal])
+      #expect(after.exitCode == 0, "a kill did not release the lock: \(after)")
+    }
+
+    @Test(arguments: ["times", "checksum"])
+    func aDestinationThatIsNotEmptyIsTakenOverOnlyWhenAsked(adopt: String) throws {
+      let scene = try Scene(.ext4)
+      try shell(
+        """
+        cd '\(scene.source)'; echo same > same; echo content > differs; mkdir directory; echo in > directory/in; echo file > file
+        cp -a . ../destination/
+        cd ../destination; echo foreign > foreign; rm -r directory; echo x > directory; rm file; mkdir file; echo y > file/y
+        echo changed > differs; mkdir deep; echo z > deep/z; chattr +i foreign; cd ../source; echo extra > extra
+        """)
+      let command = ["backup", "--once", scene.source, scene.destination, "--journal", scene.journal]
+      let before = try shell("ls -lR '\(scene.destination)'").standardOutput
+      let refused = try treeline(command)
+      #expect(refused.exitCode == 1 && refused.standardError.contains("--adopt"), "\(refused)")
+      #expect(try shell("ls -lR '\(scene.destination)'").standardOutput == before)
+      let adopted = try treeline(command + ["--adopt", adopt])
+      #expect(adopted.exitCode == 0, "\(adopted)")
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+      _ = try? run(["chattr", "-R", "-i", scene.destination])
+    }
+
+    @Test func unusualSurroundingsDoNoHarm() throws {
+      let scene = try Scene(.ext4)
+      // Bytes that are no text, a newline, a percent sign and a leading dash.
+      let names = "$'-n\\xff\\n%s'"
+      try shell(
+        """
+        cd '\(scene.filesystem.root)'; mkdir -- \(names) 'd -e'; mkdir -- \(names)/d; echo f > ./\(names)/d/f; chmod 640 ./\(names)/d/f
+        for i in $(seq 300); do mkdir -p ./\(names)/many/$i; echo $i > ./\(names)/many/$i/f; done
+        """)
+      let exec = "exec '\(Products.treeline)'"
+      let here = "cd '\(scene.filesystem.root)'; "
+      let odd = try run([
+        "bash", "-c",
+        here + "ulimit -n 64; umask 0777; \(exec) backup --once --quiet --journal '\(scene.journal)' -- \(names) 'd -e' <&- >&-",
+      ])
+      #expect(odd.exitCode == 0, "\(odd)")
+      try shell(here + "'\(Products.treecompare)' --destination ./\(names) 'd -e'")
+      let full = try run(["bash", "-c", "'\(Products.treeline)' journal show '\(scene.journal)' > /dev/full"])
+      #expect(full.exitCode > 0, "\(full)")
+      let gone = try run([
+        "bash", "-c",
+        here + "mkdir gone; cd gone; rmdir ../gone; \(exec) backup --once --quiet \"$1\" '\(scene.replayed)' --journal '\(scene.journal)2'",
+        "x", scene.source,
+      ])
+      #expect(gone.exitCode == 0, "\(gone)")
+      let mode = try shell("stat -c %a '\(scene.journal)'").standardOutput
+      #expect(mode == "700\n", "the journal has mode \(mode)")
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// A source that goes away is noticed, and the destination keeps what it has.
+  @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
+  struct FaultsSourceTests {
+    private static let files = 2_000
+
+    /// A source that is the mount point of a filesystem of its own, or a directory in one.
+    private func scene(mountPoint: Bool = false) throws -> (Scene, Filesystem, String, TreelineProcess) {
+      let scene = try Scene(.ext4)
+      let own = try Filesystem(.ext4, bytes: 256 << 20)
+      let source = mountPoint ? own.root : own["source"]
+      try shell(
+        "mkdir -p '\(source)/d'; cd '\(source)/d'; for i in $(seq \(Self.files)); do echo $i > $i; done")
+      let backup = try TreelineProcess(["backup", source, scene.destination], journal: scene.journal)
+      try backup.waitUntilReady()
+      try backup.flush()
+      #expect(try entryCount(scene.destination) > Self.files)
+      return (scene, own, source, backup)
+    }
+
+    /// A removal that goes on while it is followed is stopped at half of the tree, by default.
+    private func expectKept(_ scene: Scene, _ context: String) throws {
+      let count = try entryCount(scene.destination)
+      #expect(count >= Self.files / 2, "the destination was emptied to \(count) objects: \(context)")
+    }
+
+    private func expectNoticed(_ backup: TreelineProcess, _ context: String) {
+      let noticed = eventually(within: .seconds(8)) { ["halted", "offline", "silent"].contains(backup.state) }
+      #expect(noticed, "\(context): \(backup.state)\n\(backup.errorOutput)")
+    }
+
+    @Test(arguments: [
+      "rm -rf SOURCE", "rm -rf SOURCE/d", "mv SOURCE SOURCE.away",
+      "mv SOURCE SOURCE.away; mkdir SOURCE; echo other > SOURCE/other",
+      "rm -rf SOURCE; mkdir SOURCE",
+    ])
+    func aSourceThatVanishesIsNoticedAndNothingIsDeleted(how: String) throws {
+      let (scene, own, source, backup) = try scene()
+      defer { withExtendedLifetime(own) {} }
+      try shell(how.replacingOccurrences(of: "SOURCE", with: source))
+      expectNoticed(backup, how)
+      let flushed = try treeline(["flush", "--timeout", "5s", scene.journal])
+      #expect([1, 4, 6].contains(flushed.exitCode), "\(flushed)")
+      try expectKept(scene, how)
+      _ = try backup.terminate()
+      try expectKept(scene, "\(how), stopped")
+      let again = try treeline([
+        "backup", "--once", source, scene.destination, "--journal", scene.journal,
+      ])
+      if how == "rm -rf SOURCE/d" || how.contains("mkdir") {
+        #expect([1, 6].contains(again.exitCode), "\(again)")
+      } else {
+        #expect(again.exitCode == 4, "\(again)")
+      }
+      try expectKept(scene, "\(how), started again")
+    }
+
+    @Test func aSourceThatComesBackIsFollowedAgain() throws {
+      let (scene, own, source, backup) = try scene()
+      defer { withExtendedLifetime(own) {} }
+      try shell("mv '\(source)' '\(source).away'")
+      expectNoticed(backup, "renamed away")
+      try shell("echo more > '\(source).away/more'; mv '\(source).away' '\(source)'")
+      let followed = eventually(within: .seconds(10)) { backup.state == "following" }
+      #expect(followed, "\(backup.state)\n\(backup.errorOutput)")
+      try shell("echo last > '\(source)/last'")
+      try backup.flush()
+      #expect(try difference(between: source, and: scene.destination) == nil)
+      #expect(try backup.terminate() == 0)
+    }
+
+    @Test(arguments: ["umount", "umount -l"])
+    func aSourceThatIsUnmountedIsLetGo(how: String) throws {
+      let (scene, own, source, backup) = try scene(mountPoint: true)
+      let device = try shell("findmnt -no SOURCE '\(source)'").standardOutput
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      // The descriptors of the last copies are let go within a second.
+      let unmounted = try eventually(within: .seconds(5)) {
+        try run(["bash", "-c", "\(how) '\(source)'"]).exitCode == 0
+      }
+      #expect(unmounted, "umount stays busy")
+      expectNoticed(backup, how)
+      // Only a filesystem that nobody holds can be opened exclusively.
+      let freed = try eventually(within: .seconds(5)) {
+        try run(["python3", "-c", "import os,sys; os.close(os.open(sys.argv[1], os.O_RDWR | os.O_EXCL))", device]).exitCode == 0
+      }
+      #expect(freed, "the filesystem is still held")
+      try expectKept(scene, how)
+      guard freed else { return }
+      // A loop device may have gone with the last user of its filesystem.
+      let image = URL(fileURLWithPath: own.root).deletingLastPathComponent().appendingPathComponent("image").path
+      try shell("mount -o loop '\(image)' '\(source)'; echo new > '\(source)/new'")
+      let followed = eventually(within: .seconds(10)) { backup.state == "following" }
+      #expect(followed, "\(backup.state)\n\(backup.errorOutput)")
+      try backup.flush()
+      #expect(try difference(between: source, and: scene.destination) == nil)
+      #expect(try backup.terminate() == 0)
+    }
+
+    @Test func whatIsMountedInsideIsAnEmptyDirectory() throws {
+      let scene = try Scene(.ext4)
+      let source = scene.source
+      try shell("cd '\(source)'; mkdir before later; echo under > later/under; mount -t tmpfs t before; echo in > before/in")
+      defer { _ = try? run(["umount", "-l", "\(source)/before"]) }
+      defer { _ = try? run(["umount", "-l", "\(source)/later"]) }
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      try backup.flush()
+      #expect(try entryCount("\(scene.destination)/before") == 0)
+      #expect(try entryCount("\(scene.destination)/later") == 1)
+      try shell("cd '\(source)'; mount -t tmpfs t later; echo in > later/in; echo x > last")
+      try backup.flush()
+      #expect(try entryCount("\(scene.destination)/later") == 1, "a mount changed the destination")
+      #expect(access("\(scene.destination)/later/under", F_OK) == 0)
+      #expect(try backup.terminate() == 0)
+      let again = try scene.backup(["--once"])
+      _ = eventually(within: .seconds(30)) { !again.isRunning }
+      #expect(access("\(scene.destination)/later/under", F_OK) == 0)
+    }
+  }
+}

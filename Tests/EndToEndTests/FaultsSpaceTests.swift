@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// A destination that is full says so, holds no half files, and is brought up to date once there is room.
+  @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
+  struct FaultsSpaceTests {
+    /// A source of 16 files of 1 MiB, and room for 8 MiB.
+    private func tooSmall() throws -> (Scene, Filesystem) {
+      let scene = try Scene(.ext4)
+      try shell("cd '\(scene.source)'; for i in $(seq 16); do head -c 1M /dev/urandom > file$i; done; mkdir d; echo x > d/f")
+      return (scene, try Filesystem(.tmpfs, bytes: 8 << 20))
+    }
+
+    /// Every file that is there under its name has all of its content.
+    private func expectNoHalfFile(_ scene: Scene, _ destination: String) throws {
+      for index in 1...16 where access("\(destination)/file\(index)", F_OK) == 0 {
+        let compared = try run(["cmp", "\(scene.source)/file\(index)", "\(destination)/file\(index)"])
+        #expect(compared.exitCode == 0, "\(compared)")
+      }
+    }
+
+    @Test func aBackupToAFullDiskGoesOnOnceThereIsRoom() throws {
+      let (scene, small) = try tooSmall()
+      let destination = small["destination"]
+      try shell("mkdir '\(destination)'")
+      let backup = try TreelineProcess(["backup", scene.source, destination], journal: scene.journal)
+      try backup.waitUntilReady()
+      let flushed = try treeline(["flush", scene.journal])
+      #expect([1, 3, 4].contains(flushed.exitCode), "\(flushed)")
+      let errors = try backup.status()["errors"] as? [Any] ?? []
+      #expect(!errors.isEmpty, "status does not tell")
+      #expect(backup.isRunning)
+      try expectNoHalfFile(scene, destination)
+      try shell("mount -o remount,size=64m '\(small.root)'")
+      let done = try eventually(within: .seconds(10)) { try treeline(["flush", scene.journal]).exitCode == 0 }
+      #expect(done, "\(backup.errorOutput)")
+      #expect(try difference(between: scene.source, and: destination) == nil)
+      #expect((try backup.status()["errors"] as? [Any] ?? []).isEmpty)
+      #expect(try backup.terminate() == 0)
+    }
+
+    @Test(arguments: ["replay", "once"])
+    func aRunToAFullDiskFailsAndTheNextFinishes(how: String) throws {
+      let (scene, small) = try tooSmall()
+      let destination = small["destination"]
+      try shell("mkdir '\(destination)'")
+      let once = ["backup", "--once", "--quiet", scene.source, destination, "--journal", scene.journal]
+      let command = how == "once" ? once : ["replay", "--quiet", scene.journal, destination]
+      if how == "replay" {
+        let record = try TreelineProcess(["record", scene.source], journal: scene.journal)
+        try record.waitUntilReady()
+        #expect(try record.terminate() == 0)
+      }
+      let full = try treeline(command)
+      #expect([1, 3].contains(full.exitCode), "\(full)")
+      #expect(full.standardError.contains("No space left"), "\(full)")
+      try expectNoHalfFile(scene, destination)
+      try shell("mount -o remount,size=64m '\(small.root)'")
+      let done = try treeline(command)
+      #expect(done.exitCode == 0, "\(done)")
+      #expect(try difference(between: scene.source, and: destination) == nil)
+    }
+  }
+}
