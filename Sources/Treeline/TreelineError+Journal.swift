@@ -6,7 +6,7 @@ extension TreelineError {
   /// What a person is told of a journal's error.
   ///
   /// - Parameter journal: the journal's directory.
-  public init(_ error: JournalError, journal: [UInt8]) {
+  public init(_ error: JournalError, journal: [UInt8]?) {
     switch error {
     case .io(let errno, let doing, let file):
       self.init(
