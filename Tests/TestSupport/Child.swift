@@ -32,8 +32,11 @@ package final class Child: Sendable {
       stopped()
       ended.signal()
     }
-    try Self.withoutBlockedSignals { try process.run() }
+    // Foundation's Process crashed once, in its copy of the environment, with several started at a time.
+    try Self.starting.withLock { try Self.withoutBlockedSignals { try process.run() } }
   }
+
+  private static let starting = NSLock()
 
   /// Tests run on threads that block most signals, and a child inherits what is blocked: SIGTERM would never
   /// reach it.
