@@ -24,16 +24,22 @@ package final class Child: Sendable {
     input = Pipe()
     process.standardInput = input
     lines = conversing ? Pipe() : nil
-    process.standardOutput = try lines ?? directory.create("out")
-    process.standardError = try directory.create("err")
+    let output = try lines == nil ? directory.create("out") : nil
+    let errors = try directory.create("err")
+    if let output { process.standardOutput = output } else { process.standardOutput = lines }
+    process.standardError = errors
     started = .now
     let (ended, stopped) = (self.ended, self.stoppedRecorder)
     process.terminationHandler = { _ in
       stopped()
       ended.signal()
     }
-    // Foundation's Process crashed once, in its copy of the environment, with several started at a time.
     try Self.starting.withLock { try Self.withoutBlockedSignals { try process.run() } }
+    // Foundation keeps a Process, and what is open for it, for long. With a thousand descriptors its look
+    // through /proc/self/fd for the next child reads beyond a buffer, and crashes.
+    try output?.close()
+    try errors.close()
+    try input.fileHandleForReading.close()
   }
 
   private static let starting = NSLock()
@@ -54,6 +60,10 @@ package final class Child: Sendable {
   }
 
   deinit {
+    defer {
+      try? input.fileHandleForWriting.close()
+      try? lines?.fileHandleForReading.close()
+    }
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
