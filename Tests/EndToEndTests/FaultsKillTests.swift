@@ -29,9 +29,8 @@ extension EndToEnd {
         let backup = try scene.backup(["--settle", "0"])
         if round % 3 > 0 { try backup.waitUntilReady() }
         let load = try WorkloadProcess([
-          "run", "--root", "\(scene.source)/load\(round % 2)", "--outside", "\(scene.outside)/\(round)",
-          "--seed", "\(seed + UInt64(round))",
-          "--operations", "600", "--most", "300", "--progress", "200", "--gated",
+          "run", "--root", "\(scene.source)/load\(round)", "--outside", "\(scene.outside)/\(round)",
+          "--seed", "\(seed + UInt64(round))", "--operations", "600", "--most", "300", "--progress", "200", "--gated",
         ])
         load.untilStop("progress")
         load.goOn()
