@@ -117,6 +117,8 @@ public final class JournalWriter {
     self.incarnation = incarnation
   }
 
+  deinit { try? FileBytes.unlock(lock.raw) }
+
   static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {
     let file = try directory.open("lock", O_RDWR | O_CREAT)
     do throws(Errno) {

@@ -102,6 +102,11 @@ public enum FileBytes {
     try retrying { cl_syncfs(descriptor) }
   }
 
+  /// Gives a lock back now: a child that is between fork and exec still has the open file.
+  public static func unlock(_ descriptor: Int32) throws(Errno) {
+    try retrying { cl_unlock(descriptor) }
+  }
+
   /// Takes an exclusive lock that goes with the open file, also at a kill.
   ///
   /// - Returns: false when another process holds it. See fcntl(2), open file description locks.

@@ -71,6 +71,85 @@ struct DamageTests {
     print("\(cases) flipped bits")
   }
 
+  @Test func everyByteOfHeadMayBeLostToItsOtherSlot() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let written = try writeSample(at: path, commits: 4, seed: 9)
+    let file = URL(fileURLWithPath: "\(path)/HEAD")
+    let whole = try Data(contentsOf: file)
+    for at in 0..<whole.count {
+      for value in [0, 0xff, whole[at] ^ 0x10] as [UInt8] {
+        var changed = whole
+        changed[at] = value
+        try changed.write(to: file)
+        #expect(read(path).commits == written)
+        #expect(!read(path).isDamaged)
+      }
+      try whole.prefix(at).write(to: file)
+      #expect(read(path).isDamaged || read(path).commits == written)
+    }
+  }
+
+  @Test func everyChangeOfACheckpointIsFound() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let seed = Thoroughness.seed()
+    print("seed \(seed)")
+    var generator = SeededGenerator(seed)
+    _ = try writeSample(at: path, commits: 2, seed: seed)
+    do {
+      let writer = try JournalWriter.open(at: Array(path.utf8))
+      let checkpoint = try writer.beginCheckpoint(at: writer.last, nextObjectID: ObjectID(50))
+      for _ in 0..<2 { try checkpoint.add(randomChanges(&generator, most: 2)) }
+      try checkpoint.commit()
+    }
+    let file = URL(fileURLWithPath: "\(path)/00000000000000000002.checkpoint")
+    let whole = try Data(contentsOf: file)
+    func isRefused() throws -> Bool {
+      do {
+        let reader = try JournalReader.open(at: Array(path.utf8))
+        let checkpoint = try #require(try reader.checkpoint())
+        var part = ChangeSet()
+        while try checkpoint.next(&part) {}
+        return false
+      } catch is JournalError {
+        return true
+      }
+    }
+    #expect(try !isRefused())
+    for at in 0..<whole.count {
+      try whole.prefix(at).write(to: file)
+      #expect(try isRefused(), "cut to \(at) bytes")
+      for bit in 0..<8 {
+        var flipped = whole
+        flipped[at] ^= 1 << bit
+        try flipped.write(to: file)
+        #expect(try isRefused(), "byte \(at) bit \(bit)")
+      }
+    }
+    try (whole + [0]).write(to: file)
+    #expect(try isRefused())
+  }
+
+  @Test func commitsThatACheckpointNamesMustBeThere() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    _ = try writeSample(at: path, commits: 1, seed: 9)
+    let head = try Data(contentsOf: URL(fileURLWithPath: "\(path)/HEAD"))
+    let file = URL(fileURLWithPath: "\(path)/00000000000000000001.tlj")
+    let size = try Data(contentsOf: file).count
+    do {
+      let writer = try JournalWriter.open(at: Array(path.utf8))
+      try writer.append(ChangeSet(), rawTime: .now(), drainedSeconds: 0)
+      try writer.beginCheckpoint(at: writer.last, nextObjectID: .first).commit()
+    }
+    #expect(!read(path).isDamaged)
+    try head.write(to: URL(fileURLWithPath: "\(path)/HEAD"))
+    try Data(contentsOf: file).prefix(size).write(to: file)
+    #expect(read(path).isDamaged)
+    #expect(throws: JournalError.self) { _ = try JournalWriter.open(at: Array(path.utf8)) }
+  }
+
   @Test func aTornTailIsDroppedAndTheRestIsKept() throws {
     let place = try TemporaryDirectory()
     let path = place["j"]

@@ -53,6 +53,41 @@ struct FormatTests {
     #expect(try !reader.next(&commit))
   }
 
+  @Test func theGoldenJournalOfEveryKindIsStillRead() throws {
+    let golden = sources.appendingPathComponent("Tests/JournalTests/Golden/version-1-kinds").path
+    let place = try TemporaryDirectory()
+    try succeed(["cp", "-r", golden, place["j"]])
+    try succeed(["chmod", "700", place["j"]])
+    let path = Array(place["j"].utf8)
+    let reader = try JournalReader.open(at: path)
+    #expect(reader.id == GoldenJournal.id)
+    #expect(reader.source == GoldenJournal.source)
+    var commit = Commit()
+    for (index, expected) in GoldenJournal.commits.enumerated() {
+      #expect(try reader.next(&commit))
+      #expect(commit.header.flags == (index == 0 ? expected.flags.union(.incarnation) : expected.flags))
+      #expect(commit.header.time == Timestamp(seconds: 1_800_000_000, nanoseconds: 999_999_999))
+      #expect(commit.header.rawTime.seconds == 1_800_000_000 - Int64(index))
+      #expect(commit.header.drainedSeconds == 1_799_999_990 + Int64(index))
+      #expect(commit.header.incarnation == 0x1234_5678_9abc_def0)
+      #expect(commit.marks == expected.marks)
+      #expect(describe(commit.changes) == describe(expected.changes))
+    }
+    #expect(try !reader.next(&commit))
+    #expect(try reader.durable() == reader.position)
+    let checkpoint = try #require(try reader.checkpoint())
+    #expect(checkpoint.cursor.sequence == Sequence(2))
+    #expect(checkpoint.nextObjectID == ObjectID(1_000))
+    var part = ChangeSet()
+    #expect(try checkpoint.next(&part))
+    #expect(describe(part) == describe(GoldenJournal.commits[0].changes))
+    #expect(try !checkpoint.next(&part))
+    let verification = try JournalVerification(at: path)
+    #expect(verification.findings.isEmpty)
+    #expect(verification.summary.segments.count >= 2)
+    #expect(verification.summary.checkpoints == [Sequence(2)])
+  }
+
   @Test func segmentsAreStandardLZ4() throws {
     let place = try TemporaryDirectory()
     _ = try writeSample(at: place["j"], commits: 20, seed: 1)

@@ -43,7 +43,9 @@ struct SizeTests {
     let reader = try JournalReader.open(at: path)
     var commit = Commit()
     #expect(try reader.next(&commit))
-    #expect(describe(commit.changes) == describe(changes))
+    // Not within the expectation, which would print both.
+    let isSame = isEqual(commit.changes, changes)
+    #expect(isSame)
     #expect(try reader.next(&commit))
     #expect(commit.changes.isEmpty)
     #expect(try !reader.next(&commit))
@@ -54,8 +56,8 @@ struct SizeTests {
     let path = Array(place["j"].utf8)
     var changes = files(3)
     changes.objects[1].firstLink = UInt32(changes.links.count)
-    changes.objects[1].linkCount = 70_000
-    for number in 0..<70_000 {
+    changes.objects[1].linkCount = 15_000
+    for number in 0..<15_000 {
       let name = Array(String(number).utf8) + [UInt8](repeating: 0x6e, count: 240)
       changes.links.append(
         LinkChange(parent: .root, name: changes.store(name), isGained: number % 2 == 0))
@@ -77,17 +79,34 @@ struct SizeTests {
     var commit = Commit()
     #expect(try reader.next(&commit))
     #expect(commit.marks == [Mark(kind: .rescan)])
-    #expect(describe(commit.changes) == describe(changes))
+    // Not within the expectation, which would print both.
+    let isSame = isEqual(commit.changes, changes)
+    #expect(isSame)
     let checkpoint = try #require(try reader.checkpoint(atOrBefore: nil))
     var read = ChangeSet()
-    var links: [ObjectID: [String]] = [:]
+    var links: [ObjectID: [Link]] = [:]
     while try checkpoint.next(&read) {
       for object in read.objects {
-        links[object.id, default: []] += read.links(of: object).map { "\(read.link($0))" }
+        links[object.id, default: []] += read.links(of: object).map { read.link($0) }
       }
     }
     for object in changes.objects {
-      #expect(links[object.id] == changes.links(of: object).map { "\(changes.link($0))" })
+      let areSame = links[object.id] == changes.links(of: object).map { changes.link($0) }
+      #expect(areSame)
+    }
+  }
+
+  /// Without a text of either: these are large.
+  private func isEqual(_ a: ChangeSet, _ b: ChangeSet) -> Bool {
+    guard a.objects.count == b.objects.count else { return false }
+    return zip(a.objects, b.objects).allSatisfy { x, y in
+      x.id == y.id && x.facts == y.facts && x.attributes == y.attributes && x.changed == y.changed
+        && a.array(x.key) == b.array(y.key)
+        && a.array(x.extendedAttributes) == b.array(y.extendedAttributes)
+        && x.linkCount == y.linkCount
+        && zip(a.links(of: x), b.links(of: y)).allSatisfy {
+          $0.isGained == $1.isGained && a.link($0) == b.link($1)
+        }
     }
   }
 

@@ -268,6 +268,10 @@ static inline int cl_lock(int descriptor) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return (int)CL_RESULT(fcntl(descriptor, F_OFD_SETLK, &lock));
 }
+static inline int cl_unlock(int descriptor) {
+  struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+  return (int)CL_RESULT(fcntl(descriptor, F_OFD_SETLK, &lock));
+}
 
 static inline int cl_name_thread(const char *name) {
   return prctl(PR_SET_NAME, name);
