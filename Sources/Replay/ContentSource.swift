@@ -30,33 +30,45 @@ struct ContentSource: ~Copyable {
     _ key: ObjectKey, parent: ObjectID, names: [[UInt8]]
   ) throws(Failure) -> Descriptor {
     do throws(Errno) {
-      let directory: Int32
-      if parent == .root {
-        directory = root.raw
-      } else if let open = directories.find(parent) {
-        directory = open
-      } else {
-        directory = directories.keep(
-          try AnchoredPath.openDirectory(beneath: root.raw, Array(names.dropLast())), parent)
-      }
-      let file = try withCString(names.last!) { name throws(Errno) in
+      if parent == .root { return try open(key, in: root.raw, names.last!) }
+      if let directory = directories.find(parent) {
         do throws(Errno) {
-          return try Descriptor.open(beneath: directory, path: name, .content)
-        } catch .notPermitted {
-          // O_NOATIME is only for the owner.
-          return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
+          return try open(key, in: directory, names.last!)
+        } catch {
+          // The path may have led elsewhere when this was opened: another directory had the name.
+          guard isGone(error) else { throw error }
         }
       }
-      guard try ObjectKey.of(file.raw) == key else { throw Errno.staleNFSFileHandle }
-      return file
+      let directory = directories.keep(
+        try AnchoredPath.openDirectory(beneath: root.raw, Array(names.dropLast())), parent)
+      return try open(key, in: directory, names.last!)
     } catch {
-      switch error {
-      case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
-        .improperLink, .noSuchAddressOrDevice:
-        throw .gone
-      default:
-        throw .unreadable(error)
+      throw isGone(error) ? .gone : .unreadable(error)
+    }
+  }
+
+  private func open(
+    _ key: ObjectKey, in directory: Int32, _ name: [UInt8]
+  ) throws(Errno) -> Descriptor {
+    let file = try withCString(name) { name throws(Errno) in
+      do throws(Errno) {
+        return try Descriptor.open(beneath: directory, path: name, .content)
+      } catch .notPermitted {
+        // O_NOATIME is only for the owner.
+        return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
       }
+    }
+    guard try ObjectKey.of(file.raw) == key else { throw .staleNFSFileHandle }
+    return file
+  }
+
+  /// Whether an error says that the object is not there, or no longer under this name.
+  private func isGone(_ error: Errno) -> Bool {
+    switch error {
+    case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
+      .improperLink, .noSuchAddressOrDevice:
+      true
+    default: false
     }
   }
 
