@@ -50,6 +50,7 @@ extension Observer {
     if let here = mirror.link(in: directory, named: name) {
       if here.node == known {
         mirror.setSeen(here.place, true)
+        if mirror.isDirectory(here.node) { revisit(here.node) }
         return known
       }
       unlink(here.place, here.node)
@@ -108,6 +109,7 @@ extension Observer {
       mirror.unlink(place)
     }
     _ = mirror.link(node, in: directory, named: name)
+    revisit(node)
     return node
   }
 

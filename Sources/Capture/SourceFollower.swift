@@ -84,24 +84,28 @@ public final class SourceFollower {
   }
 
   private func finish(_ round: inout Round, waived: Bool) throws(CaptureError) {
-    var tries = 0
     var candidates = observer.takeOrphans()
-    while !candidates.isEmpty, tries < Self.patienceRounds {
+    for _ in 0..<Self.patienceRounds {
+      if observer.needsVerification {
+        observer.verifyAll(drained: lastDrained)
+        candidates = observer.takeOrphans()
+      }
+      if candidates.isEmpty { break }
       // An object found nowhere may have been on its way: first see all that was queued till now.
       try barrier()
       observeTaken(&round)
       let waiting = observer.resolve(candidates)
       observer.finishLooking()
       candidates = waiting + observer.takeOrphans()
-      tries += 1
     }
     observer.keepOrphans(candidates)
-    if observer.needsVerification { observer.verifyAll(drained: lastDrained) }
+    let isSettled = candidates.isEmpty && !observer.needsVerification
+    if isSettled { observer.endVerification() }
     round.due = observer.settle(waived: waived)
-    if !candidates.isEmpty {
+    if !isSettled {
       round.due = min(round.due ?? .max, monotonicNanoseconds() + Self.patienceNanoseconds)
     }
-    round.isExact = candidates.isEmpty && drain.isQuiet
+    round.isExact = isSettled && drain.isQuiet
     if !mark.anchor.isAlive { throw .sourceDeleted }
   }
 

@@ -4,8 +4,10 @@ import Tree
 
 /// What a pass over the whole tree must know, when events were lost or never there.
 struct Verification {
-  /// The rows of directories that were listed in this pass.
+  /// The rows of directories that were listed in this pass, or are about to be.
   var visited: Set<UInt32> = []
+  /// The reader is under way, and goes on by itself into the directories that it finds.
+  var isReading = true
   /// Files changed from here on are suspect, whatever their ctime: after a power cut, new times may
   /// stand over old data.
   var suspectFrom: Timestamp? = nil
@@ -18,10 +20,13 @@ extension Mirror.Node {
 extension Observer {
   /// Lists every directory of the source and makes the mirror agree: at the start, and whenever
   /// hints were lost. What moved meanwhile is found by its handle.
+  ///
+  /// What was left without a name on the way was not looked at; so the pass is over when that has been
+  /// found or given up, and `endVerification` is called.
   package func verifyAll(drained: Timestamp, suspectFrom: Timestamp? = nil) {
     drainedSeconds = drained.seconds
     needsVerification = false
-    verification = Verification(suspectFrom: suspectFrom)
+    verification = Verification(suspectFrom: suspectFrom ?? verification?.suspectFrom)
     observeRoot()
     let reader = TreeReader(anchor: anchor, excluded: excluded)
     while let listing = reader.next() {
@@ -32,6 +37,7 @@ extension Observer {
       reader.recycle(listing)
       if isLast { onProgress?() }
     }
+    verification?.isReading = false
     finishLooking()
     // A directory that moved from what was still to be listed to what was already listed.
     while true {
@@ -40,7 +46,6 @@ extension Observer {
       toScan.append(contentsOf: missed)
       finishLooking()
     }
-    verification = nil
     // Also what a journal left without a name, which nobody has been looking for since.
     orphans = mirror.unlinked()
   }
@@ -54,9 +59,23 @@ extension Observer {
     }
   }
 
+  /// Ends the pass: what changes from here on is told by events alone.
+  package func endVerification() { verification = nil }
+
+  /// What has not been listed yet in the tree; what hangs on a directory without a name has to wait
+  /// until that is found, for it may have left the source.
   private func unvisited() -> [Mirror.Node] {
     guard let visited = verification?.visited else { return [] }
-    return mirror.directories { !visited.contains($0.row32) }
+    return mirror.directories { !visited.contains($0.row32) && mirror.isAttached($0) }
+  }
+
+  /// A directory was met that the mirror knows already: when the pass has not come to it, it does now.
+  func revisit(_ directory: Mirror.Node) {
+    guard let verification, !verification.isReading,
+      !verification.visited.contains(directory.row32)
+    else { return }
+    self.verification?.visited.insert(directory.row32)
+    toScan.append(directory)
   }
 
   // MARK: Content

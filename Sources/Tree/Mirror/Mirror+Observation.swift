@@ -13,6 +13,16 @@ extension Mirror {
     return found
   }
 
+  /// Whether a directory's parents lead to the root, and not to one that has no name.
+  public func isAttached(_ directory: Node) -> Bool {
+    var at = directory
+    while at != root {
+      guard let up = parent(ofDirectory: at) else { return false }
+      at = up
+    }
+    return true
+  }
+
   /// All objects that live without a name: seen to depart, and not to arrive.
   public func unlinked() -> [Node] {
     var found: [Node] = []
