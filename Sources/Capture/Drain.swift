@@ -123,8 +123,8 @@ package final class Drain: Sendable {
       return
     }
     if mask.contains(.filesystemError) {
+      // No event is lost by it. To look at everything would meet the same error again, and so on.
       state.filesystemError = event.filesystemError?.code ?? EIO
-      state.dirty.addEverything()
       return
     }
     // What we do ourselves (a journal or a destination on the same filesystem) is no news.
@@ -203,7 +203,8 @@ package final class Drain: Sendable {
     var failure: Errno? = nil
     _ = state.wait(until: deadline) { state -> Void? in
       failure = state.failure
-      return !state.dirty.isEmpty || failure != nil || isAsked() ? () : nil
+      let isHinted = !state.dirty.isEmpty || state.filesystemError != nil
+      return isHinted || failure != nil || isAsked() ? () : nil
     }
     if let failure { throw failure }
   }

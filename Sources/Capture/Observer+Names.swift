@@ -22,7 +22,7 @@ extension Observer {
         switch error {
         case .noSuchFileOrDirectory: isAbsent(directory, name)
         case .staleNFSFileHandle: toLook.append((directory, Name(Array(name)), tries + 1))
-        default: unreadable[mirror.id(directory)] = error
+        default: unlisted[mirror.id(directory)] = error
         }
       }
     }

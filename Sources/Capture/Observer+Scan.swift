@@ -38,16 +38,21 @@ extension Observer {
     if listing.isFirst {
       hadChildren = mirror.hasChildren(directory)
       if hadChildren { mirror.clearSeen(in: directory) }
+      listingFailure = 0
     }
+    if listing.failure != 0 { listingFailure = listing.failure }
     listing.bytes.withUnsafeBytes { bytes in
       for entry in listing.entries { integrate(entry, bytes, directory) }
     }
     guard listing.isLast else { return }
     verification?.visited.insert(directory.row32)
-    if listing.failure != 0 {
+    if listingFailure != 0 {
       // What could not be read is unknown: nothing in it is taken for gone.
-      unreadable[mirror.id(directory)] = Errno(rawValue: listing.failure)
-    } else if hadChildren {
+      unlisted[mirror.id(directory)] = Errno(rawValue: listingFailure)
+      return
+    }
+    if !unlisted.isEmpty { unlisted[mirror.id(directory)] = nil }
+    if hadChildren {
       mirror.forEachChild(of: directory) { place in
         if !mirror.isSeen(place) { toLook.append((directory, mirror.name(of: place), 0)) }
       }

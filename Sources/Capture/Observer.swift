@@ -37,6 +37,10 @@ package final class Observer {
   package var settling: Settling
   /// Objects that could not be looked at, with the reason: unknown, never deleted.
   package var unreadable: [ObjectID: Errno] = [:]
+  /// Directories that could not be listed, or some name in them not looked at.
+  package var unlisted: [ObjectID: Errno] = [:]
+  /// Why some name of the directory that is being listed could not be looked at; 0 for none.
+  var listingFailure: Int32 = 0
   /// Called now and then during the first scan, to commit what was found so far.
   var onProgress: (() -> Void)? = nil
 
@@ -112,7 +116,7 @@ package final class Observer {
         try Descriptor.open(".", in: anchor.root.raw, .list)
       }
     } catch {
-      unreadable[.root] = error
+      unlisted[.root] = error
       return nil
     }
   }
@@ -122,6 +126,8 @@ package final class Observer {
   func failed(_ node: Mirror.Node, _ error: Errno) {
     if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory {
       lookAtNames(of: node)
+    } else if mirror.isDirectory(node) {
+      unlisted[mirror.id(node)] = error
     } else {
       unreadable[mirror.id(node)] = error
     }

@@ -47,8 +47,8 @@ public final class SourceFollower {
   /// The last complete drain before the last looks, in seconds since 1970.
   public var drainedSeconds: Int64 { lastDrained.seconds }
 
-  /// Objects that could not be looked at, with the reason.
-  public var unreadable: [ObjectID: Errno] { observer.unreadable }
+  /// What could not be looked at. It is unknown, and never taken for gone.
+  public func troubles() -> [SourceTrouble] { observer.troubles() }
 
   /// How many objects wait until they settle.
   public var unsettledCount: Int { observer.settling.count }
@@ -77,7 +77,10 @@ public final class SourceFollower {
   /// - Parameter waived: whether all that was queued before the call must be in it, settled or not.
   public func round(waived: Bool) throws(CaptureError) -> Round {
     var round = Round()
-    if waived { try barrier() }
+    if waived {
+      try barrier()
+      observer.retryTroubles()
+    }
     observeTaken(&round)
     try finish(&round, waived: waived)
     return round

@@ -123,5 +123,25 @@ extension EndToEnd {
       _ = eventually(within: .seconds(30)) { !again.isRunning }
       #expect(access("\(scene.destination)/later/under", F_OK) == 0)
     }
+
+    /// An inode whose checksum is wrong, as a disk that fails leaves one.
+    @Test func whatCannotBeReadIsToldAndNothingIsTakenForGone() throws {
+      guard findTool("debugfs") != nil else {
+        return announceSkip("a damaged filesystem", because: "debugfs is not installed")
+      }
+      let scene = try Scene(.ext4)
+      let own = try Filesystem(.ext4, bytes: 64 << 20)
+      let source = own["source"]
+      try shell("mkdir -p '\(source)/d'; cd '\(source)/d'; for i in 1 2 3; do echo $i > $i; done")
+      let arguments = ["backup", "--once", source, scene.destination, "--journal", scene.journal]
+      let sound = try treeline(arguments)
+      #expect(sound.exitCode == 0, "\(sound)")
+      try own.damage("source/d/2")
+      let damaged = try treeline(arguments)
+      #expect(damaged.exitCode == 3 && damaged.standardError.contains("d: not all"), "\(damaged)")
+      let told = damaged.standardError.split(separator: "\n").filter { $0.contains("error of its own") }
+      #expect(told.count <= 1, "\(damaged)")
+      #expect(try entryCount(scene.destination) == 4, "the file that cannot be read is still there")
+    }
   }
 }

@@ -42,6 +42,14 @@ package final class Filesystem: Sendable {
     _ = try? run(["umount", "-l", root])
   }
 
+  /// Makes the inode of a file one whose checksum is wrong; ext4 only.
+  package func damage(_ name: String) throws {
+    let inode = try succeed(["stat", "-c", "%i", self[name]]).standardOutput.dropLast()
+    try succeed(["umount", root])
+    try succeed(["debugfs", "-w", "-R", "sif <\(inode)> checksum 0xdead", directory["image"]])
+    try succeed(["mount", "-o", "loop", directory["image"], root])
+  }
+
   /// The path of something in it.
   package subscript(_ name: String) -> String { "\(root)/\(name)" }
 

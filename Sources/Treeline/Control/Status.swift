@@ -14,6 +14,8 @@ public struct Status: Sendable, Equatable {
       self.path = path
       self.message = message
     }
+    /// As a person reads it.
+    public var text: String { path.isEmpty ? message : "\(printable(path)): \(message)" }
   }
 
   public var state: State

@@ -169,7 +169,7 @@ public final class Backup: ControlHandler, Sendable {
     case nil, .done: return .done
     case .incomplete(let problems):
       for problem in problems {
-        reporter.report(.warning("\(printable(problem.path)): \(problem.message)"))
+        reporter.report(.warning(problem.text))
       }
       return .incomplete
     case .unavailable: return .unavailable

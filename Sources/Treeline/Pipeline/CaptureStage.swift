@@ -20,6 +20,10 @@ final class CaptureStage: @unchecked Sendable {
   private var changes = ChangeSet()
   private var removals: RemovalGuard
   private var bytesSinceCheckpoint = 0
+  /// The error of the source's filesystem that was told last: each look at the damage repeats it.
+  private var filesystemError: Int32? = nil
+  /// What could not be looked at, as it was told last.
+  private var troubles: [Status.Problem] = []
 
   /// How many objects the first scan puts into one commit: a commit of 2 to 4 MiB.
   private static let scanCommitObjects = 16_384
@@ -140,6 +144,7 @@ final class CaptureStage: @unchecked Sendable {
     if let failure { throw failure }
     var marks = [Mark(kind: .start, payload: bootID)]
     marks.append(Mark(kind: isFirstScan ? .scan : .rescan))
+    publishTroubles(follower)
     try guardRemovals(follower)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     let ready = Double(monotonicNanoseconds() - started) / 1e9
@@ -180,10 +185,13 @@ final class CaptureStage: @unchecked Sendable {
       }
       reporter.report(.warning("the kernel's queue overflowed; the source was looked at again as a whole"))
     }
-    if let code = round.filesystemError {
+    if let code = round.filesystemError, code != filesystemError {
+      filesystemError = code
       marks.append(Mark(kind: .filesystemError, payload: Array("\(Errno(rawValue: code))".utf8)))
-      reporter.report(.warning("the filesystem of the source reports an error of its own: \(Errno(rawValue: code))"))
+      reporter.report(
+        .warning("the filesystem of the source reports an error of its own: \(Errno(rawValue: code))"))
     }
+    publishTroubles(follower)
     try guardRemovals(follower)
     if follower.mirror.hasChanges || !marks.isEmpty {
       try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
@@ -193,6 +201,23 @@ final class CaptureStage: @unchecked Sendable {
       try checkpoint(follower, writer)
     }
     return round.due
+  }
+
+  /// Has `status` and `flush` tell what could not be looked at, and says it once.
+  private func publishTroubles(_ follower: SourceFollower) {
+    let problems = follower.troubles().map { trouble in
+      Status.Problem(
+        path: Array(trouble.path.joined(separator: [UInt8(ascii: "/")])),
+        message: trouble.isDirectory
+          ? "not all that is in it can be read in the source: \(trouble.errno)"
+          : "it cannot be read in the source: \(trouble.errno)")
+    }
+    guard problems != troubles else { return }
+    for problem in problems where !troubles.contains(problem) {
+      reporter.report(.warning(problem.text))
+    }
+    troubles = problems
+    state.with { $0.unreadable = problems }
   }
 
   private func stop(_ follower: SourceFollower, _ writer: JournalWriter) throws(TreelineError) {

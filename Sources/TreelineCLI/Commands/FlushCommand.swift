@@ -33,7 +33,7 @@ struct FlushCommand: Performing {
     case .done(let sequence):
       if output.verbosity >= .verbose { complain("flushed up to commit \(sequence.rawValue)") }
     case .incomplete(let problems):
-      for problem in problems { complain(problemText(problem)) }
+      for problem in problems { complain(problem.text) }
     case .unavailable(let why): complain("cannot flush: \(why)")
     case .halted(let why): complain("cannot flush, the backup is halted: \(why)")
     case .failed(let why): complain("cannot flush: \(why)")

@@ -22,10 +22,6 @@ func statusText(_ status: Status) -> String {
   if let ready = status.readySeconds {
     add("ready after", Duration.milliseconds(Int64(ready * 1000)).text)
   }
-  for problem in status.errors { add("error", problemText(problem)) }
+  for problem in status.errors { add("error", problem.text) }
   return lines.joined(separator: "\n")
-}
-
-func problemText(_ problem: Status.Problem) -> String {
-  problem.path.isEmpty ? problem.message : "\(printable(problem.path)): \(problem.message)"
 }

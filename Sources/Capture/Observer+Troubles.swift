@@ -1,0 +1,42 @@
+import SystemPackage
+import Tree
+
+/// Something of the source that could not be looked at.
+public struct SourceTrouble: Sendable, Equatable {
+  /// The names from the source's root; empty for the root.
+  public var path: [[UInt8]]
+  /// Why not.
+  public var errno: Errno
+  /// It is known, but not all that is in it.
+  public var isDirectory: Bool
+}
+
+extension Observer {
+  /// Looks again at all that could not be looked at.
+  package func retryTroubles() {
+    for node in mirror.nodes(Set(unreadable.keys).union(unlisted.keys)) {
+      if mirror.isDirectory(node) { toScan.append(node) }
+      note([.attributes, .modified], of: node)
+    }
+    finishLooking()
+  }
+
+  /// What could not be looked at; what is gone since is forgotten.
+  package func troubles() -> [SourceTrouble] {
+    guard !unreadable.isEmpty || !unlisted.isEmpty else { return [] }
+    var found: [SourceTrouble] = []
+    var live: Set<ObjectID> = []
+    for node in mirror.nodes(Set(unreadable.keys).union(unlisted.keys)) {
+      let id = mirror.id(node)
+      live.insert(id)
+      guard let path = node == mirror.root ? [] : mirror.path(of: node) else { continue }
+      found.append(
+        SourceTrouble(
+          path: path.map(\.bytes), errno: (unlisted[id] ?? unreadable[id])!,
+          isDirectory: unlisted[id] != nil))
+    }
+    unreadable = unreadable.filter { live.contains($0.key) }
+    unlisted = unlisted.filter { live.contains($0.key) }
+    return found
+  }
+}
