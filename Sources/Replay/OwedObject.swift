@@ -33,7 +33,8 @@ struct OwedObject {
   var changed: Timestamp
   var key: ObjectKey?
   var target: [UInt8] = []
-  /// Encoded as in a change set; nil when they are as they must be.
+  /// Encoded as in a change set; nil when they are as they must be, or when work says that they are
+  /// not: then what was copied ahead of the journal brought others, and the source must tell.
   var extendedAttributes: [UInt8]?
   var work: Work
   /// The state of the content that was copied though no commit speaks of it yet.
@@ -44,6 +45,11 @@ struct OwedObject {
   var stamp: ContentStamp {
     ContentStamp(
       sizeBytes: attributes.sizeBytes, modified: attributes.modified, changed: changed)
+  }
+
+  /// Whether its extended attributes must be asked of the source.
+  var lacksExtendedAttributes: Bool {
+    work.contains(.extendedAttributes) && extendedAttributes == nil && !work.contains(.make)
   }
 
   /// Whether it lives on without a name, until its next one is known.

@@ -79,7 +79,9 @@ extension Replayer {
       copied.sizeBytes == change.attributes.sizeBytes,
       copied.modified == change.attributes.modified, copied.changed <= change.changed
     {
-      // Only names or attributes changed since it was copied.
+      // Only names or attributes changed since it was copied. An extended attribute that came and went
+      // between two looks is in no commit, and may be in the copy.
+      if copied.changed < change.changed { object.work.insert(.extendedAttributes) }
       arrived(&object)
     }
   }

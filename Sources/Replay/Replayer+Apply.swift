@@ -103,7 +103,8 @@ extension Replayer {
     // Attributes that belong to content which is not there yet come with it.
     return !isStaged && object.work.isDisjoint(with: [.content, .unsettled])
       && object.problem != .newer
-      && !object.work.isDisjoint(with: [.attributes, .extendedAttributes])
+      && !object.work.isDisjoint(
+        with: object.lacksExtendedAttributes ? .attributes : [.attributes, .extendedAttributes])
   }
 
   /// Whether a directory is at the destination, or about to be.

@@ -80,8 +80,11 @@ extension Replayer {
     let isRegular = object.attributes.kind == .regular
     if isThere {
       owed[id]!.work.remove(.make)
-      // Which of its names have the new content is not asked: it is copied once more.
-      if wasStaged, isRegular, object.key != nil { owed[id]!.work.insert(.content) }
+      // Which of its names have the new content is not asked: it is copied once more. Where it turns
+      // out to be there, its attributes may be of a newer state than the recorded one.
+      if wasStaged, isRegular, object.key != nil {
+        owed[id]!.work.formUnion([.content, .attributes, .extendedAttributes])
+      }
     } else if !object.links.isEmpty {
       owed[id]!.work.insert(.make)
       if isRegular, !object.work.contains(.unsettled) { owed[id]!.work.insert(.content) }

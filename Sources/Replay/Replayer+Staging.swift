@@ -39,6 +39,22 @@ extension Replayer {
     for id in others { try stageNode(id, &staging) }
     let syncsEach = options.sync == .commit && files.count <= Self.syncEachMax
     for id in files { try stageFile(id, &staging, sync: syncsEach) }
+    for id in candidates where owed[id]?.lacksExtendedAttributes == true {
+      if staging.made[id] == nil { try askExtendedAttributes(id) }
+    }
+  }
+
+  /// Asks the source for extended attributes that the journal does not tell.
+  private func askExtendedAttributes(_ id: ObjectID) throws(ReplayError) {
+    guard let object = owed[id], object.attributes.kind == .regular, object.problem != .newer else {
+      return
+    }
+    do throws(Stager.Failure) {
+      guard let file = try openContent(object) else { throw Stager.Failure.pending }
+      owed[id]!.extendedAttributes = try stager.extendedAttributes(of: object, from: file.raw)
+    } catch {
+      try fail(id, error)
+    }
   }
 
   /// Whether content can be copied: it has settled, and is not there yet in this or a newer state.

@@ -9,7 +9,7 @@ extension Replayer {
   ) throws(ReplayError) {
     for verb in verbs {
       guard isPossible(verb, staging, run) else {
-        run.mustPlanAgain = true
+        run.leaveOut(verb.object)
         continue
       }
       if let left = verbsUntilInterruption, !isStage(verb) {
@@ -25,7 +25,7 @@ extension Replayer {
         let (id, replaced) = concerned(verb, run)
         run.failed[id] = error
         if let replaced { run.failed[replaced] = error }
-        run.mustPlanAgain = true
+        run.leaveOut(id)
       }
     }
   }
@@ -34,7 +34,8 @@ extension Replayer {
     if case .stage = verb { true } else { false }
   }
 
-  /// Whether what a verb starts from is so; it is not where an earlier verb failed.
+  /// Whether what a verb starts from is so; it is not where an earlier verb failed. No name is taken
+  /// from an object that has not got all that the plan was to give it before.
   private func isPossible(_ verb: Verb, _ staging: Staging, _ run: VerbRun) -> Bool {
     func has(_ id: ObjectID, _ link: Link) -> Bool {
       link == .staged(id) && staging.made[id] != nil || tree.links(of: id).contains(link)
@@ -45,10 +46,10 @@ extension Replayer {
       return true
     case .move(let id, let from, let to, let over), .link(let id, let from, let to, let over):
       if run.failed[id] != nil || !isPlace(to.parent) || !has(id, from) { return false }
-      if let owner = run.owner(to), owner != id, !over || run.failed[owner] != nil { return false }
+      if let owner = run.owner(to), owner != id, !over || run.isLeftOut(owner) { return false }
       return true
     case .unlink(let id, let link), .removeDirectory(let id, let link):
-      return run.failed[id] == nil && has(id, link)
+      return !run.isLeftOut(id) && has(id, link)
     case .setAttributes(let id):
       return run.failed[id] == nil && (id == .root || tree.contains(id))
     }
@@ -100,7 +101,9 @@ extension Replayer {
       run.noteRemoval(link)
     case .setAttributes(let id):
       if tree.isDirectory(id) { run.touched.insert(id) } else { run.touchedObjects = true }
+      let lacksExtended = owed[id]?.lacksExtendedAttributes ?? false
       owed[id]?.work.subtract([.attributes, .extendedAttributes, .modified, .make])
+      if lacksExtended { owed[id]!.work.insert(.extendedAttributes) }
     }
     run.touched.remove(.park)
   }

@@ -107,6 +107,8 @@ struct Stager: ~Copyable {
         case .writing(let errno): throw .failed(errno)
         }
       }
+      // Before the second look, so that they too are of the state that it shows.
+      do { try reader.read(source) } catch { throw .unreadable(error) }
       let after: FileStatus
       do { after = try FileStatus.of(source) } catch { throw .unreadable(error) }
       if ContentStamp(after) == ContentStamp(before) { break }
@@ -120,7 +122,6 @@ struct Stager: ~Copyable {
       before = try settle(source)
       do { try FileBytes.setSize(made.raw, bytes: 0) } catch { throw .failed(error) }
     }
-    do { try reader.read(source) } catch { throw .unreadable(error) }
     do throws(Errno) {
       try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
@@ -133,6 +134,21 @@ struct Stager: ~Copyable {
     } catch {
       throw .failed(error)
     }
+  }
+
+  /// The extended attributes of an open file of the source, where it is in the state that was recorded.
+  mutating func extendedAttributes(
+    of object: OwedObject, from source: Int32
+  ) throws(Failure) -> [UInt8] {
+    let status: FileStatus
+    do throws(Errno) {
+      try reader.read(source)
+      status = try FileStatus.of(source)
+    } catch {
+      throw .unreadable(error)
+    }
+    guard ContentStamp(status) == object.stamp else { throw .pending }
+    return reader.encoded
   }
 
   /// The state of a file that may have a writer: what is dirty is written out first, so that the next

@@ -7,7 +7,9 @@ struct VerbRun {
   /// Objects that cannot be brought to where they must be now, and why.
   var failed: [ObjectID: Errno] = [:]
   /// Whether verbs were left out because of what failed before them.
-  var mustPlanAgain = false
+  var mustPlanAgain: Bool { !leftOut.isEmpty }
+  /// Objects whose verbs were left out.
+  private var leftOut: Set<ObjectID> = []
   /// Directories in which names changed.
   var touched: Set<ObjectID> = []
   /// Whether attributes of anything else changed.
@@ -19,10 +21,16 @@ struct VerbRun {
 
   /// Starts the verbs of a plan.
   mutating func begin(_ objects: [PlanObject]) {
-    mustPlanAgain = false
+    leftOut.removeAll(keepingCapacity: true)
     owners.removeAll(keepingCapacity: true)
     for object in objects { for link in object.current { owners[link] = object.id } }
   }
+
+  /// Notes that a verb was not done.
+  mutating func leaveOut(_ id: ObjectID) { leftOut.insert(id) }
+
+  /// Whether a verb on an object was not done, in this plan or for good.
+  func isLeftOut(_ id: ObjectID) -> Bool { leftOut.contains(id) || failed[id] != nil }
 
   func owner(_ link: Link) -> ObjectID? { owners[link] }
 

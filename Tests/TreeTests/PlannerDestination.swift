@@ -107,6 +107,9 @@ struct PlannerDestination {
 
   private mutating func insert(_ inode: Inode, _ link: Link) throws {
     guard directories[link.parent] != nil else { throw Refusal(description: "ENOENT parent") }
+    guard directories[link.parent] != .some(.staged(link.parent)) else {
+      throw Refusal(description: "into a directory that has no name yet")
+    }
     guard names[link] == nil else { throw Refusal(description: "EEXIST \(link)") }
     names[link] = inode
     childCounts[link.parent, default: 0] += 1

@@ -6,8 +6,8 @@
 /// Where that is broken, some verb asks for what a destination refuses, and nothing worse.
 ///
 /// The order follows from few rules:
-/// - All that is new is made in the park first, so no name is ever half made and every directory
-///   that takes something in is there.
+/// - All that is new is made in the park first, so no name is ever half made. Nothing is put into a new
+///   directory before that has its name.
 /// - Directories go to their places by the depth of the final parent. That parent is then at its own
 ///   final place with all above it, so no move can enter its own subtree; inversions and cycles need
 ///   no other thought.

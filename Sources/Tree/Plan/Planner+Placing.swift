@@ -78,8 +78,13 @@ extension Planner {
     return !state.isStaged && state.owedCount > 0 && state.liveCount == 1
   }
 
+  /// The next name that an object can get now: nothing is put into a new directory that has no name
+  /// yet, for that is thrown away when it does not come to one.
   private func nextGain(of index: Int, _ isReady: [Bool]) -> Int? {
-    states[index].gains.first { isReady[$0] && !gains[$0].isPlaced && !gains[$0].isWaiting }
+    states[index].gains.first {
+      isReady[$0] && !gains[$0].isPlaced && !gains[$0].isWaiting
+        && !unplaced.contains(links[Int(gains[$0].target)].parent)
+    }
   }
 
   /// Gives an object the name of a gain, which is free or has a non-directory that nobody needs.
@@ -94,7 +99,10 @@ extension Planner {
       if let name = source.name { occupants[Int(name)] = Self.nobody }
     }
     if source.name == nil || !source.isMoved { states[index].liveCount += 1 }
-    if objects[index].isDirectory { states[index].isMoved = true }
+    if objects[index].isDirectory {
+      states[index].isMoved = true
+      unplaced.remove(objects[index].id)
+    }
     occupants[Int(target)] = Number(index)
     states[index].sources.append(target)
     states[index].owedCount -= 1

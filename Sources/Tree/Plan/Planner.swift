@@ -45,6 +45,9 @@ struct Planner {
   var occupants: [Number] = []
   var claimants: [Number] = []
 
+  /// New directories that are still where they were made.
+  var unplaced: Set<ObjectID> = []
+
   var verbs: [Verb] = []
   /// Directories in which a verb touched a name, in that order.
   var touched: [ObjectID] = []
@@ -65,6 +68,9 @@ struct Planner {
     let isPresent = !object.current.isEmpty
     states[index].isStaged = !final.isEmpty && (object.isDirectory ? !isPresent : object.isStaged)
     states[index].stays = object.id == .root || !final.isEmpty
+    if object.isDirectory && (states[index].isStaged || object.current == [.staged(object.id)]) {
+      unplaced.insert(object.id)
+    }
     for link in object.current {
       if states[index].isStaged && link == .staged(object.id) { continue }
       let name = number(link)

@@ -19,6 +19,15 @@ public enum Verb: Hashable, Sendable {
   /// Sets mode, owner, extended attributes and times as the change says; for a directory that was
   /// only touched by other verbs, its times.
   case setAttributes(ObjectID)
+
+  /// What is made, named or changed.
+  public var object: ObjectID {
+    switch self {
+    case .stage(let id), .move(let id, _, _, _), .link(let id, _, _, _), .unlink(let id, _),
+      .removeDirectory(let id, _), .setAttributes(let id):
+      id
+    }
+  }
 }
 
 extension Link {

@@ -24,7 +24,8 @@ enum outcome change_owner(struct world *w) {
     struct entry *entry = some(w);
     if (!entry) return SKIPPED;
     uid_t uid = chance(w, 30) ? (uid_t)-1 : chance(w, 20) ? 4000000000u : below(w, 70000);
-    gid_t gid = chance(w, 30) ? (gid_t)-1 : below(w, 70000);
+    // Not both -1: that takes a capability away, and the kernel reports it to nobody.
+    gid_t gid = uid != (uid_t)-1 && chance(w, 30) ? (gid_t)-1 : below(w, 70000);
     struct place place = place_of(w, entry);
     enum outcome outcome = result(w, fchownat(place.fd, place.name, uid, gid, AT_SYMLINK_NOFOLLOW));
     leave(&place);
