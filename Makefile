@@ -29,12 +29,12 @@ run: build
 # What needs root or a tool that is missing says so and is skipped.
 test: dependencies test-dependencies
 	$(BUILD) --build-tests
-	$(AS_ROOT) $(SWIFT) test -c release --skip-build
+	$(AS_ROOT) Tests/run
 
 # Every test at the size that the figures are quoted for.
 test-full: dependencies test-dependencies
 	$(BUILD) --build-tests
-	$(AS_ROOT) env TREELINE_FULL=1 $(SWIFT) test -c release --skip-build
+	$(AS_ROOT) env TREELINE_FULL=1 Tests/run
 
 # The installed program runs where Swift is not: its libraries are in it.
 install: dependencies

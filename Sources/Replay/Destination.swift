@@ -81,7 +81,7 @@ final class Destination {
       throw .untrusted(".treeline belongs to another user, or others may look into it")
     } catch {
       if error.rawValue < 0 { throw .locked(pid: -error.rawValue) }
-      throw .destination(error, what: "prepare .treeline")
+      throw .destination(error, what: "make .treeline")
     }
   }
 

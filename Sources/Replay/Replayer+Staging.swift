@@ -180,7 +180,7 @@ extension Replayer {
     case .unreadable(let errno):
       owed[id]!.problem = .unreadable(errno)
     case .failed(let errno):
-      if isFatal(errno) { throw .destination(errno, what: "make \(Int(id.rawValue))") }
+      if isFatal(errno) { throw .destination(errno, what: "make an object") }
       owed[id]!.problem = .failed(errno)
     }
   }

@@ -119,6 +119,57 @@ extension EndToEnd {
       _ = try? run(["chattr", "-R", "-i", scene.destination])
     }
 
+    @Test func aSourceThatCannotBeWatchedIsToldWithWhatWouldHelp() throws {
+      let scene = try Scene(.ext4)
+      func refusal(_ source: String, as user: [String] = []) throws -> CommandOutput {
+        try run(
+          user + [Products.treeline, "backup", "--once", source, scene.destination, "--journal", scene.journal])
+      }
+      let missing = try refusal("\(scene.source)/none")
+      #expect(missing.exitCode == 4 && missing.standardError.contains("none"), "\(missing)")
+      // The program itself must be within anybody's reach.
+      let elsewhere = try TemporaryDirectory()
+      try shell("chmod 755 '\(elsewhere.path)'; install -m 755 '\(Products.treeline)' '\(elsewhere["treeline"])'")
+      let unprivileged = try run([
+        "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", elsewhere["treeline"],
+        "backup", "--once", "/usr/share/doc", "/var/tmp/treeline-none", "--journal", "/var/tmp/treeline-none-journal",
+      ])
+      #expect(
+        unprivileged.exitCode == 1 && unprivileged.standardError.contains("CAP_SYS_ADMIN"), "\(unprivileged)")
+      if let reason = Filesystem.reasonToSkip(.btrfs) { return announceSkip("a subvolume", because: reason) }
+      let btrfs = try Filesystem(.btrfs)
+      try succeed(["btrfs", "subvolume", "create", btrfs["sub"]])
+      let subvolume = try refusal(btrfs["sub"])
+      #expect(subvolume.exitCode == 1 && subvolume.standardError.contains("subvolume"), "\(subvolume)")
+      #expect(try entryCount(scene.destination) == 0)
+    }
+
+    @Test func whatADestinationCannotHoldIsTold() throws {
+      let scene = try Scene(.ext4)
+      try shell(
+        "cd '\(scene.source)'; echo f > f; setfattr -n user.x -v 1 f; setfacl -m u:5:r f; chown 5:6 f; chmod 640 f")
+      try shell("mount -t ramfs treeline-test '\(scene.destination)'; mkdir '\(scene.destination)/d'")
+      defer { _ = try? run(["umount", "-l", scene.destination]) }
+      let destination = "\(scene.destination)/d"
+      let backup = try treeline(["backup", "--once", scene.source, destination, "--journal", scene.journal])
+      for lost in ["user", "posix_acl_access"] { #expect(backup.standardError.contains(lost), "\(backup)") }
+      #expect(try shell("cat '\(destination)/f'; stat -c '%a %u %g' '\(destination)/f'").standardOutput == "f\n640 5 6\n")
+      let verify = try treeline(["verify", scene.source, destination])
+      #expect(verify.exitCode == 3 && verify.standardOutput.contains("extended attributes"), "\(verify)")
+    }
+
+    @Test func limitsOfTheProcessAreToldAndTheNextRunFinishes() throws {
+      let scene = try Scene(.ext4)
+      try shell("cd '\(scene.source)'; head -c 1M /dev/urandom > big; echo small > small")
+      let command = ["backup", "--once", scene.source, scene.destination, "--journal", scene.journal]
+      let limited = try run(["bash", "-c", "ulimit -f 100; exec \"$@\"", "x", Products.treeline] + command)
+      #expect(limited.exitCode == 3 && limited.standardError.contains("big: "), "\(limited)")
+      #expect(access("\(scene.destination)/big", F_OK) != 0, "a part of it is there")
+      let free = try treeline(command)
+      #expect(free.exitCode == 0, "\(free)")
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+    }
+
     @Test func unusualSurroundingsDoNoHarm() throws {
       let scene = try Scene(.ext4)
       // Bytes that are no text, a newline, a percent sign and a leading dash.

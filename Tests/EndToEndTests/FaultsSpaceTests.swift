@@ -62,5 +62,22 @@ extension EndToEnd {
       #expect(done.exitCode == 0, "\(done)")
       #expect(try difference(between: scene.source, and: destination) == nil)
     }
+
+    /// What a destination is made, and what makes it sound again.
+    @Test(arguments: [("ro", "rw"), ("nr_inodes=12", "nr_inodes=1000")])
+    func aDestinationThatTakesNothingIsToldAndTheNextRunFinishes(bad: String, good: String) throws {
+      let scene = try Scene(.ext4)
+      try shell("cd '\(scene.source)'; for i in $(seq 30); do echo $i > $i; done")
+      let small = try Filesystem(.tmpfs)
+      let destination = small["destination"]
+      try shell("mkdir '\(destination)'; mount -o remount,\(bad) '\(small.root)'")
+      let command = ["backup", "--once", "--quiet", scene.source, destination, "--journal", scene.journal]
+      let refused = try treeline(command)
+      #expect(refused.exitCode == 1 && refused.standardError.contains("at the destination"), "\(refused)")
+      try shell("mount -o remount,\(good) '\(small.root)'")
+      let done = try treeline(command)
+      #expect(done.exitCode == 0, "\(done)")
+      #expect(try difference(between: scene.source, and: destination) == nil)
+    }
   }
 }

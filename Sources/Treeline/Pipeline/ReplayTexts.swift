@@ -41,7 +41,9 @@ extension TreelineError {
     case .history(let cause):
       self.init(cause, journal: destination + Array("/.treeline/history".utf8))
     case .destination(let errno, let doing):
-      self.init("\(doing) the destination", path: destination, errno, exitCode: .failed)
+      self.init(
+        "\(doing) at the destination", path: destination, errno, advice: Self.advice(errno),
+        exitCode: .failed)
     case .unavailable(let errno):
       self.init(what, path: destination, errno, exitCode: .unavailable)
     case .notEmpty:
@@ -69,6 +71,14 @@ extension TreelineError {
         advice: "`treeline journal verify` tells more", exitCode: .damaged)
     case .interrupted:
       self.init(what, path: destination, why: "it was interrupted")
+    }
+  }
+
+  private static func advice(_ errno: Errno) -> String? {
+    switch errno {
+    case .noSpace, .diskQuotaExceeded: "make room there; what is missing comes with the next run"
+    case .readOnlyFileSystem: "mount it for writing"
+    default: nil
     }
   }
 }
