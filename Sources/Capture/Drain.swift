@@ -28,6 +28,11 @@ package final class Drain: Sendable {
   private static let napMicroseconds: UInt32 = 2_000
   /// A read of this size shows a storm: some 50 events.
   private static let stormBytes = 4_096
+  /// So many reads, each within a millisecond of the one before, show one as well. To wake this thread
+  /// and the observer for every single event costs the writer more than the event itself; and one file
+  /// that is saved gives fewer.
+  private static let hurriedReadsMax = 32
+  private static let hurryNanoseconds: UInt64 = 1_000_000
 
   private let group: NotificationGroup
   private let wake: Descriptor
@@ -50,12 +55,20 @@ package final class Drain: Sendable {
   /// Runs until `stop`; the body of the thread.
   package func run() {
     var buffer = EventBuffer()
+    var hurriedReads = 0
     while true {
       let barrier = state.with { $0.isStopping ? nil : $0.barrierWanted }
       guard let barrier else { return }
       do throws(Errno) {
         try readAll(into: &buffer, barrier: barrier)
+        let lastRead = monotonicNanoseconds()
         try waitForMore()
+        let isHurried = monotonicNanoseconds() - lastRead < Self.hurryNanoseconds
+        hurriedReads = isHurried ? hurriedReads + 1 : 0
+        if hurriedReads > Self.hurriedReadsMax, !isBarrierWanted {
+          // Its length counts as no pause: a storm is over when a wait after it is long.
+          usleep(Self.napMicroseconds)
+        }
       } catch {
         state.change { $0.failure = error }
         return
@@ -85,13 +98,14 @@ package final class Drain: Sendable {
     }
   }
 
+  private var isBarrierWanted: Bool { state.with { $0.barrierWanted > $0.barrierReached } }
+
   private func waitForMore() throws(Errno) {
     var set = [
       pollfd(fd: group.raw, events: Int16(POLLIN), revents: 0),
       pollfd(fd: wake.raw, events: Int16(POLLIN), revents: 0),
     ]
-    let wanted = state.with { $0.barrierWanted > $0.barrierReached || $0.isStopping }
-    if wanted { return }
+    if isBarrierWanted || state.with({ $0.isStopping }) { return }
     try retrying { cl_poll(&set, 2, -1) }
     if set[1].revents != 0 {
       var count: UInt64 = 0
