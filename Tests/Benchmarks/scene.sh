@@ -3,7 +3,8 @@ set -eu
 products=${PRODUCTS:-.build/release}
 treeline=$products/treeline
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 1; }
-scene=$(mktemp -d /var/tmp/treeline-bench-XXXXXX)
+# SCENE_DIR=/dev/shm leaves the disk out: what is left is the work.
+scene=$(mktemp -d "${SCENE_DIR:-/var/tmp}/treeline-bench-XXXXXX")
 truncate -s "${SCENE_BYTES:-8G}" "$scene/image"
 mkfs.ext4 -q ${SCENE_MKFS:-} "$scene/image"
 mkdir "$scene/mount"
