@@ -204,6 +204,11 @@ public final class JournalWriter {
     return last
   }
 
+  /// Has the kernel start to write what `sync` will wait for.
+  package func startWriting() {
+    if isUnsynced { FileBytes.startWriting(segment.file.raw) }
+  }
+
   /// Makes all commits durable, and says so in `HEAD`.
   ///
   /// - Throws: `io`: what reached the disk is not known, and nothing more is written.

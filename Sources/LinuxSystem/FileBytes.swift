@@ -97,6 +97,13 @@ public enum FileBytes {
     try retrying { cl_fdatasync(descriptor) }
   }
 
+  /// Starts to write the content, and waits for nothing: several files that are synced after this
+  /// share one transaction of their filesystem. See sync_file_range(2); it promises nothing, so there
+  /// is nothing to fail.
+  public static func startWriting(_ descriptor: Int32) {
+    _ = cl_start_writing(descriptor)
+  }
+
   /// Makes a whole filesystem durable. See syncfs(2).
   public static func syncFilesystem(_ descriptor: Int32) throws(Errno) {
     try retrying { cl_syncfs(descriptor) }

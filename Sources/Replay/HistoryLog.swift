@@ -72,6 +72,9 @@ final class HistoryLog {
     }
   }
 
+  /// Has the kernel start to write what `sync` will wait for.
+  func startWriting() { writer.startWriting() }
+
   func sync() throws(ReplayError) {
     do { _ = try writer.sync() } catch { throw .history(error) }
   }

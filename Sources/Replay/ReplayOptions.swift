@@ -26,6 +26,9 @@ package struct ReplayOptions: Sendable {
   package var dryRun = false
   /// Puts newer content under a name though `until` asks for an older state.
   package var allowNewer = false
+  /// Waits until a commit is durable in the journal, and says whether it is; nil where all that can be
+  /// read counts as durable. Content is staged meanwhile.
+  package var waitUntilDurable: (@Sendable (Sequence) -> Bool)?
   /// Is told every step, in a dry run the very same ones.
   package var onStep: (@Sendable (ReplayStep) -> Void)?
   /// Is told once for each kind of attribute that the destination cannot hold.

@@ -15,15 +15,16 @@ extension Replayer {
     } catch {
       throw .destination(error, what: "tidy the park")
     }
-    if state.begun.isEmpty { return }
-    for (changes, intent) in state.begun {
+    let begun = try withoutLost(state.begun)
+    if begun.isEmpty { return }
+    for (changes, intent) in begun {
       guard let end = intent.end else { continue }
       for set in changes { try absorb(set) }
       recovered = end
     }
     try skipRecovered()
     var search = RecoverySearch()
-    for (_, intent) in state.begun {
+    for (_, intent) in begun {
       for entry in intent.entries {
         noteOwed(entry)
         search.add(entry)
@@ -38,20 +39,66 @@ extension Replayer {
     for id in search.objects { judge(id, wasStaged: search.staged.contains(id)) }
   }
 
+  /// The begun plans whose commits the journal holds.
+  ///
+  /// A plan is written down while its commit is synced, so a power cut may leave the plan without the
+  /// commit. No verb was done for it then, which is checked; where one was, the journal is not the one
+  /// that was applied here, and all is compared by content.
+  private func withoutLost(
+    _ begun: [(changes: [ChangeSet], intent: IntentRecord)]
+  ) throws(ReplayError) -> [(changes: [ChangeSet], intent: IntentRecord)] {
+    var kept: [(changes: [ChangeSet], intent: IntentRecord)] = []
+    var lost: [IntentRecord] = []
+    for plan in begun {
+      if let end = plan.intent.end, try !holds(end) {
+        lost.append(plan.intent)
+      } else {
+        kept.append(plan)
+      }
+    }
+    if lost.isEmpty { return begun }
+    try seek(after: applied)
+    guard kept.isEmpty, try areUntouched(lost) else {
+      adopts = options.adopt == .no ? .checksum : options.adopt
+      try beginAdoption()
+      return []
+    }
+    // Else the next recovery would take the plan that follows for this one's doing.
+    if applied != nil {
+      try recordApplied()
+      try history?.sync()
+    }
+    return []
+  }
+
+  private func holds(_ cursor: Cursor) throws(ReplayError) -> Bool {
+    do { return try journal.seek(after: cursor) } catch { throw .journal(error) }
+  }
+
+  private func seek(after cursor: Cursor?) throws(ReplayError) {
+    guard let cursor else { return try seekToStart() }
+    _ = try holds(cursor)
+  }
+
+  /// Whether everything that plans were to touch is where it was before them.
+  private func areUntouched(_ plans: [IntentRecord]) throws(ReplayError) -> Bool {
+    guard let destination else { return true }
+    var search = RecoverySearch()
+    for plan in plans { for entry in plan.entries { search.add(entry) } }
+    var found = tree
+    for id in search.objects { found.unplace(id) }
+    do throws(Errno) { try search.run(&found, destination) } catch {
+      throw .destination(error, what: "look for what an interrupted run left")
+    }
+    return search.foundStaged.isEmpty
+      && search.objects.allSatisfy { isSame(found.links(of: $0), tree.links(of: $0)) }
+  }
+
   /// The commits of begun plans are owed already: reading goes on after them.
   private func skipRecovered() throws(ReplayError) {
     guard let recovered else { return }
     forgetRead()
-    do throws(JournalError) {
-      guard try journal.seek(after: recovered) else {
-        throw JournalError.damaged(
-          Finding(
-            file: "journal", offset: 0, sequence: recovered.sequence,
-            what: "the destination was to be brought to a commit that is not in it any more"))
-      }
-    } catch {
-      throw .journal(error)
-    }
+    try seek(after: recovered)
   }
 
   /// Whatever a begun plan was to touch takes part in the next one.
@@ -96,6 +143,9 @@ extension Replayer {
 private struct RecoverySearch {
   private(set) var objects: Set<ObjectID> = []
   private(set) var staged: Set<ObjectID> = []
+  /// Staged inodes that have a name outside the park's staging names.
+  private(set) var foundStaged: Set<DestinationInode> = []
+  private var stagedInodes: Set<DestinationInode> = []
   private var known: [DestinationInode: (id: ObjectID, isDirectory: Bool)] = [:]
   private var places: Set<Link> = []
 
@@ -106,6 +156,7 @@ private struct RecoverySearch {
     if let made = entry.staged {
       known[made] = (entry.id, entry.isDirectory)
       staged.insert(entry.id)
+      stagedInodes.insert(made)
     }
     places.formUnion(entry.current)
     places.formUnion(entry.final)
@@ -126,10 +177,12 @@ private struct RecoverySearch {
           continue
         }
         guard let directory = try directory(place.parent, tree, destination) else { continue }
-        let status = try status(of: place, in: directory)
-        guard let status, let found = known[DestinationInode(status)],
-          (status.kind == .directory) == found.isDirectory
-        else { continue }
+        guard let status = try status(of: place, in: directory) else { continue }
+        let inode = DestinationInode(status)
+        guard let found = known[inode], (status.kind == .directory) == found.isDirectory else {
+          continue
+        }
+        if stagedInodes.contains(inode) { foundStaged.insert(inode) }
         tree.add(place, to: found.id, isDirectory: found.isDirectory)
       }
       if later.count == rest.count { return }

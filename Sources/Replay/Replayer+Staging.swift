@@ -12,7 +12,7 @@ struct Staging {
 
   var made: [ObjectID: Made] = [:]
   /// Regular files among them.
-  var files = 0
+  var files: [ObjectID] = []
 }
 
 extension Replayer {
@@ -37,8 +37,7 @@ extension Replayer {
     directories.sort { $0.depth < $1.depth }
     for (id, _) in directories { try stageNode(id, &staging) }
     for id in others { try stageNode(id, &staging) }
-    let syncsEach = options.sync == .commit && files.count <= Self.syncEachMax
-    for id in files { try stageFile(id, &staging, sync: syncsEach) }
+    for id in files { try stageFile(id, &staging) }
     for id in candidates where owed[id]?.lacksExtendedAttributes == true {
       if staging.made[id] == nil { try askExtendedAttributes(id) }
     }
@@ -81,9 +80,7 @@ extension Replayer {
     }
   }
 
-  private func stageFile(
-    _ id: ObjectID, _ staging: inout Staging, sync: Bool
-  ) throws(ReplayError) {
+  private func stageFile(_ id: ObjectID, _ staging: inout Staging) throws(ReplayError) {
     if try adopt(id) { return }
     if isContentThere(id) { return }
     guard hasPlace(id, staging) else { return }
@@ -102,11 +99,10 @@ extension Replayer {
       }
       let made = try removingStale(id) { () throws(Stager.Failure) in
         try stager.makeFile(
-          id, object, from: file.raw, takesNewer: options.takesNewer, sync: sync,
-          in: destination.park.raw, &setter)
+          id, object, from: file.raw, takesNewer: options.takesNewer, in: destination.park.raw, &setter)
       }
       staging.made[id] = Staging.Made(isDirectory: false, place: made.place)
-      staging.files += 1
+      staging.files.append(id)
       bytesCopied += made.bytesCopied
       owed[id]!.copied = made.isTorn ? nil : made.newer
       owed[id]!.problem = made.newer == nil ? nil : .newer

@@ -99,6 +99,8 @@ package final class Replayer {
       try absorb(next.changes) { candidates.insert($0) }
       bytes += next.changes.bytes.count
       batch.append(next.changes)
+      // What is not asked for is not looked for: at a journal's end that takes a listing of it.
+      if next.cursor.sequence == last { break }
     }
     addRetries(&candidates, all: !hasMore)
     if cursor != nil || !candidates.isEmpty {

@@ -78,7 +78,7 @@ struct Stager: ~Copyable {
   /// the recorded one they are the recorded ones, and where it is newer, recorded ones would publish
   /// what has been made private since.
   mutating func makeFile(
-    _ id: ObjectID, _ object: OwedObject, from source: Int32, takesNewer: Bool, sync: Bool,
+    _ id: ObjectID, _ object: OwedObject, from source: Int32, takesNewer: Bool,
     in park: Int32, _ setter: inout AttributeSetter
   ) throws(Failure) -> Made {
     var before: FileStatus
@@ -125,7 +125,6 @@ struct Stager: ~Copyable {
     do throws(Errno) {
       try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
-      if sync { try FileBytes.syncContent(made.raw) }
       let stamp = ContentStamp(before)
       return Made(
         place: DestinationInode(try FileStatus.of(made.raw)),

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Replay
 import TestSupport
 import Testing
@@ -53,6 +54,74 @@ import Testing
       }
       verbs += 3
     }
+  }
+
+  /// A power cut may take a commit whose plan was written down at the destination already: no verb was
+  /// done for it, and the destination goes on from the commit before.
+  @Test func aPlanWhoseCommitIsLostIsForgotten() throws {
+    let scene = try Scene()
+    try scene.change(ReplayTests.everyKind)
+    try scene.recorder.commit()
+    try scene.replay()
+    let older = "\(scene.journal).older"
+    try succeed(["cp", "-a", scene.journal, older])
+    let before = "\(scene.destination).before"
+    try succeed(["cp", "-a", scene.source, before])
+    try scene.change(Self.scripts[0])
+    try scene.recorder.commit()
+    let killed = try scene.replayer()
+    killed.verbsUntilInterruption = 0
+    #expect(throws: ReplayError.self) { while try killed.step().hasMore {} }
+    for _ in 0..<2 {
+      let again = try scene.replayer(journal: older)
+      while try again.step().hasMore {}
+      #expect(again.exceptions.isEmpty)
+    }
+    #expect(try difference(between: before, and: scene.destination) == nil)
+    #expect(try scene.replay() == [])
+    try scene.expectEqual()
+  }
+
+  /// Where verbs were done for a commit that the journal does not hold, all is compared.
+  @Test func aPlanThatWasBegunForACommitOfAnotherCourseIsCompared() throws {
+    let scene = try Scene()
+    try scene.change("mkdir d; echo kept >kept; echo old >d/file; echo gone >gone")
+    try scene.recorder.commit()
+    try scene.replay()
+    let older = "\(scene.journal).older"
+    try succeed(["cp", "-a", scene.journal, older])
+    try scene.change("mv kept d/kept; rm gone; echo new >new")
+    try scene.recorder.commit()
+    let killed = try scene.replayer()
+    killed.verbsUntilInterruption = 2
+    #expect(throws: ReplayError.self) { while try killed.step().hasMore {} }
+    do {
+      let again = try scene.replayer(journal: older)
+      while try again.step().hasMore {}
+    }
+    #expect(try scene.replay() == [])
+    try scene.expectEqual()
+  }
+
+  /// Content is staged while the commit is synced; nothing has its name before that is done.
+  @Test func nothingIsNamedBeforeItsCommitIsDurable() throws {
+    let scene = try Scene()
+    try scene.change("echo content >file; mkdir d; echo more >d/file")
+    try scene.recorder.commit()
+    let destination = scene.destination
+    let waits = Guarded<[String]>([])
+    var options = ReplayOptions()
+    options.waitUntilDurable = { _ in
+      let names = try? succeed(["/bin/ls", "-A", destination]).standardOutput
+      let park = try? succeed(["/bin/ls", "-A", "\(destination)/.treeline/park"]).standardOutput
+      waits.with { $0 = [names ?? "", park ?? ""] }
+      return false
+    }
+    #expect(throws: ReplayError.self) { try scene.replay(options) }
+    #expect(waits.with { $0.first } == ".treeline\n")
+    #expect(waits.with { $0.last?.split(separator: "\n").count } == 3)
+    #expect(try scene.replay() == [])
+    try scene.expectEqual()
   }
 
   static let scripts = [

@@ -225,6 +225,10 @@ static inline int cl_clone_file(int from, int to) { return (int)CL_RESULT(ioctl(
 
 static inline int cl_fsync(int descriptor) { return (int)CL_RESULT(fsync(descriptor)); }
 static inline int cl_fdatasync(int descriptor) { return (int)CL_RESULT(fdatasync(descriptor)); }
+/* Starts to write what is dirty, and does not wait. */
+static inline int cl_start_writing(int descriptor) {
+  return (int)CL_RESULT(sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
+}
 static inline int cl_syncfs(int descriptor) { return (int)CL_RESULT(syncfs(descriptor)); }
 
 // Inode flags: chattr's. FS_IMMUTABLE_FL 0x10, FS_APPEND_FL 0x20.

@@ -7,7 +7,7 @@ import Tree
 
 /// Follows the source and commits what changed, on one thread.
 ///
-/// A commit is durable before the replay stage hears of it.
+/// The replay stage hears of a commit as soon as it can be read, and prepares it while it is synced.
 final class CaptureStage: @unchecked Sendable {
   private let options: BackupOptions
   private let state: Guarded<PipelineState>
@@ -239,9 +239,10 @@ final class CaptureStage: @unchecked Sendable {
     follower.takeChanges(into: &changes)
     bytesSinceCheckpoint += changes.objects.count
     do throws(JournalError) {
-      _ = try writer.append(
+      let appended = try writer.append(
         changes, marks: marks, flags: flags, rawTime: .now(),
         drainedSeconds: follower.drainedSeconds)
+      state.change { $0.appended = appended }
       let cursor = try writer.sync()
       let nodes = follower.mirror.nodeCount
       let bytes = follower.mirror.residentBytes

@@ -29,6 +29,8 @@ struct PipelineState {
   var nudgeCapture: (@Sendable () -> Void)? = nil
 
   // Written by the capture stage.
+  /// The last commit that can be read: what it asks for may be prepared, and not be done.
+  var appended: Cursor? = nil
   /// The last commit that a crash cannot take back.
   var durable: Cursor? = nil
   var nodeCount = 0

@@ -5,7 +5,10 @@ import Replay
 import SystemPackage
 import Tree
 
-/// Brings the destination to the journal's end, on one thread, whenever a commit has become durable.
+/// Brings the destination to the journal's end, on one thread.
+///
+/// A commit is prepared as soon as it can be read, while the capture stage syncs it; nothing that has
+/// a name is changed before it is durable.
 ///
 /// It reads the journal and nothing else: the journal is the only buffer between the stages, so a
 /// slow destination never grows memory.
@@ -75,7 +78,7 @@ final class ReplayStage: @unchecked Sendable {
     case end
   }
 
-  /// Applies what becomes durable, until stopped or until the source is another.
+  /// Applies what is committed, until stopped or until the source is another.
   private func follow(_ source: SourceMark) throws(ReplayError) {
     let replayer = try makeReplayer(source)
     state.change { if case .offline = $0.phase { $0.phase = .following } }
@@ -127,9 +130,9 @@ final class ReplayStage: @unchecked Sendable {
   private func next(_ source: SourceMark, idleAt: UInt64?, _ retryAt: UInt64?) -> Work {
     let deadline: UInt64? = idleAt == nil ? retryAt : min(idleAt!, retryAt ?? .max)
     let work = state.wait(until: deadline) { state -> Work? in
-      if let durable = state.durable, durable.sequence > state.applied {
-        return .apply(durable.sequence)
-      }
+      // After the capture stage has ended what is not durable never will be.
+      let end = state.isCaptureOver ? state.durable : state.appended
+      if let end, end.sequence > state.applied { return .apply(end.sequence) }
       if state.syncsWanted > state.syncsDone { return .sync(state.syncsWanted) }
       return state.isCaptureOver || state.source !== source ? .end : nil
     }
@@ -149,6 +152,12 @@ final class ReplayStage: @unchecked Sendable {
     let reporter = reporter
     let destination = printable(destination)
     replay.onLoss = { reporter.report(.warning("\(destination) cannot hold all: \(describe($0))")) }
+    replay.waitUntilDurable = { [state] sequence in
+      state.wait { state in
+        if let durable = state.durable, durable.sequence >= sequence { return true }
+        return state.isCaptureOver ? false : nil
+      } ?? false
+    }
     let root: Descriptor
     do throws(Errno) {
       root = try Descriptor.open(".", in: source.rootDescriptor, .list)
