@@ -23,6 +23,10 @@ package struct Settling {
     var isClosed: Bool
   }
 
+  /// Who writes a file and is done closes it at once; one that stays open costs a sync of the source,
+  /// so that its next change shows. It is given this long, even where each change is taken at once.
+  private static let closeNanoseconds: Int64 = 5_000_000
+
   let policy: SettlePolicy
   private var entries: [Mirror.Node: Entry] = [:]
   /// Until when an object rests that was copied lately.
@@ -65,10 +69,11 @@ package struct Settling {
         gone.append(node)
         continue
       }
-      var ready =
-        entry.isClosed || policy.quietNanoseconds == 0
-        ? entry.first
-        : min(entry.last + policy.quietNanoseconds, entry.first + policy.delayMaxNanoseconds)
+      var ready = entry.first
+      if !entry.isClosed {
+        let quiet = max(policy.quietNanoseconds, Self.closeNanoseconds)
+        ready = min(entry.last + quiet, entry.first + max(policy.delayMaxNanoseconds, quiet))
+      }
       ready = max(ready, resting[entry.id] ?? 0)
       if waived || ready <= now {
         settled.append((node, entry.isClosed))

@@ -133,23 +133,30 @@ static inline long cl_getxattrat(int directory, const char *name, int flags, con
                            attribute, &args, sizeof args));
 }
 
-// Through /proc/self/fd an O_PATH descriptor, also one of a symbolic link, can be asked.
+// Through /proc/self/fd an O_PATH descriptor, also one of a symbolic link, can be asked. One that is
+// really open needs no walk through /proc.
 static inline void cl_proc_path(int descriptor, char path[32]) {
   snprintf(path, 32, "/proc/self/fd/%d", descriptor);
 }
 static inline long cl_listxattr_fd(int descriptor, char *list, size_t bytes) {
   char path[32];
+  long result = flistxattr(descriptor, list, bytes);
+  if (result >= 0 || errno != EBADF) return CL_RESULT(result);
   cl_proc_path(descriptor, path);
   return CL_RESULT(listxattr(path, list, bytes));
 }
 static inline long cl_getxattr_fd(int descriptor, const char *name, void *value, size_t bytes) {
   char path[32];
+  long result = fgetxattr(descriptor, name, value, bytes);
+  if (result >= 0 || errno != EBADF) return CL_RESULT(result);
   cl_proc_path(descriptor, path);
   return CL_RESULT(getxattr(path, name, value, bytes));
 }
 static inline int cl_setxattr_fd(int descriptor, const char *name, const void *value,
                                  size_t bytes) {
   char path[32];
+  long result = fsetxattr(descriptor, name, value, bytes, 0);
+  if (result >= 0 || errno != EBADF) return (int)CL_RESULT(result);
   cl_proc_path(descriptor, path);
   return (int)CL_RESULT(setxattr(path, name, value, bytes, 0));
 }
@@ -161,6 +168,8 @@ static inline int cl_removexattr_fd(int descriptor, const char *name) {
 
 static inline int cl_chmod_fd(int descriptor, mode_t mode) {
   char path[32];
+  long result = fchmod(descriptor, mode);
+  if (result >= 0 || errno != EBADF) return (int)CL_RESULT(result);
   cl_proc_path(descriptor, path);
   return (int)CL_RESULT(chmod(path, mode));
 }
