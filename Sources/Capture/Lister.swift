@@ -9,32 +9,34 @@ final class Lister {
   private let reader = DirectoryReader()
   private var attributeReader = ExtendedAttributeReader()
 
-  /// Reads an open directory.
+  /// Reads an open directory and adds it to a listing.
   ///
   /// - Parameters:
-  ///   - listing: is filled first.
-  ///   - emit: takes a full or last listing and gives the next one to fill; nil ends the reading.
+  ///   - listing: is not full; it is added to first.
+  ///   - emit: takes a full listing and gives an empty one; nil ends the reading.
+  /// - Returns: the listing that has the directory's last part, full or not; nil when `emit` ended
+  ///   the reading.
   func list(
     _ directory: Int32, key: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
-  ) {
-    var current: Listing? = listing
-    listing.begin(key, isFirst: true)
+  ) -> Listing? {
+    var current = listing
+    current.begin(key, isFirst: true)
     do throws(DirectoryError<Ended>) {
       try reader.forEach(in: directory) { name, _, _ throws(Ended) in
-        guard let filling = current else { throw Ended() }
-        read(name, in: directory, to: filling)
-        if filling.entries.count == Listing.entriesMax {
-          current = emit(filling)
-          current?.begin(key, isFirst: false)
+        if current.isFull {
+          current.end(isLast: false)
+          guard let next = emit(current) else { throw Ended() }
+          current = next
+          current.begin(key, isFirst: false)
         }
+        read(name, in: directory, to: current)
       }
     } catch {
-      if case .reading(let code) = error { current?.failure = code.rawValue }
+      guard case .reading(let code) = error else { return nil }
+      current.fail(code.rawValue)
     }
-    if let current {
-      current.isLast = true
-      _ = emit(current)
-    }
+    current.end(isLast: true)
+    return current
   }
 
   private struct Ended: Error {}
@@ -60,7 +62,7 @@ final class Lister {
       listing.entries.append(entry)
     } catch {
       // Gone between the list and the look: an event tells. Anything else: unknown.
-      if error != .noSuchFileOrDirectory { listing.failure = error.rawValue }
+      if error != .noSuchFileOrDirectory { listing.fail(error.rawValue) }
     }
   }
 }

@@ -10,11 +10,13 @@ extension Observer {
       verification?.visited.insert(directory.row32)
       return
     }
-    let listing = listing
-    lister.list(opened.raw, key: mirror.key(directory), into: listing) { filled in
+    listing.removeAll()
+    let last = lister.list(opened.raw, key: mirror.key(directory), into: listing) { filled in
       integrate(filled)
+      filled.removeAll()
       return filled
     }
+    if let last { integrate(last) }
     onProgress?()
   }
 
@@ -29,22 +31,29 @@ extension Observer {
     }
   }
 
+  /// Makes the mirror agree with what was read.
+  func integrate(_ listing: Listing) {
+    listing.bytes.withUnsafeBytes { bytes in
+      for part in listing.parts { integrate(part, listing, bytes) }
+    }
+  }
+
   /// Makes the mirror agree with some entries of a directory; with the last ones, also about names
   /// that are not there any more.
-  func integrate(_ listing: Listing) {
-    guard let directory = mirror.node(listing.directory), mirror.isDirectory(directory) else {
+  private func integrate(
+    _ part: Listing.Part, _ listing: Listing, _ bytes: UnsafeRawBufferPointer
+  ) {
+    guard let directory = mirror.node(part.directory), mirror.isDirectory(directory) else {
       return  // not known yet: it is listed when it is found
     }
-    if listing.isFirst {
+    if part.isFirst {
       hadChildren = mirror.hasChildren(directory)
       if hadChildren { mirror.clearSeen(in: directory) }
       listingFailure = 0
     }
-    if listing.failure != 0 { listingFailure = listing.failure }
-    listing.bytes.withUnsafeBytes { bytes in
-      for entry in listing.entries { integrate(entry, bytes, directory) }
-    }
-    guard listing.isLast else { return }
+    if part.failure != 0 { listingFailure = part.failure }
+    for entry in listing.entries[part.entries] { integrate(entry, bytes, directory) }
+    guard part.isLast else { return }
     verification?.visited.insert(directory.row32)
     if listingFailure != 0 {
       // What could not be read is unknown: nothing in it is taken for gone.

@@ -15,7 +15,7 @@ package final class Observer {
   let excluded: Set<ObjectKey>
 
   let lister = Lister()
-  let listing: Listing
+  let listing = Listing()
   /// Whether the directory that is being listed had names in the mirror before.
   var hadChildren = false
   var attributeReader = ExtendedAttributeReader()
@@ -56,7 +56,6 @@ package final class Observer {
     self.mirror = mirror
     self.excluded = excluded
     settling = Settling(policy)
-    listing = Listing(directory: anchor.key)
   }
 
   /// Looks at all that was hinted.

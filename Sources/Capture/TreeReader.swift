@@ -16,8 +16,9 @@ final class TreeReader: Sendable {
     var isStopped = false
   }
 
-  /// Listings on the way: two in work, and some so that neither side waits for the other.
-  private static let listingsMax = 8
+  /// Listings on the way: together as many entries as a commit of the first scan holds, so that the
+  /// reader goes on while one is written. They take some 4 MiB.
+  private static let listingsMax = 32
 
   private let state = Guarded(State())
   private let thread: Thread
@@ -25,7 +26,7 @@ final class TreeReader: Sendable {
   init(anchor: SourceAnchor, excluded: Set<ObjectKey>) {
     let state = state
     state.with { state in
-      for _ in 0..<Self.listingsMax { state.free.append(Listing(directory: anchor.key)) }
+      for _ in 0..<Self.listingsMax { state.free.append(Listing()) }
     }
     thread = Thread("treeline-scan") {
       Self.read(anchor, excluded, state)
@@ -49,11 +50,18 @@ final class TreeReader: Sendable {
   /// Gives a listing back to be filled again.
   func recycle(_ listing: Listing) { state.change { $0.free.append(listing) } }
 
+  /// An empty listing; nil when nobody wants any more.
   private static func take(_ state: Guarded<State>) -> Listing? {
-    state.wait { state -> Listing?? in
+    let listing = state.wait { state -> Listing?? in
       if state.isStopped { return .some(nil) }
       return state.free.popLast().map { .some($0) }
     } ?? nil
+    listing?.removeAll()
+    return listing
+  }
+
+  private static func hand(_ listing: Listing, to state: Guarded<State>) {
+    state.change { $0.filled.append(listing) }
   }
 
   private static func read(
@@ -61,23 +69,40 @@ final class TreeReader: Sendable {
   ) {
     let lister = Lister()
     var waiting: [ObjectKey] = [anchor.key]
+    guard var listing = take(state) else { return }
     while let key = waiting.popLast() {
       guard
         let directory = try? key == anchor.key
           ? Descriptor.open(".", in: anchor.root.raw, .list)
           : key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
       else { continue }  // gone, or for the one who follows to find out
-      guard let listing = take(state) else { return }
-      lister.list(directory.raw, key: key, into: listing) { filled in
-        for entry in filled.entries
-        where entry.observation.kind == .directory && !entry.isTorn && !excluded.contains(entry.key)
-        {
-          waiting.append(entry.key)
-        }
-        let isLast = filled.isLast
-        state.change { $0.filled.append(filled) }
-        return isLast ? nil : take(state)
+      if listing.isFull {
+        hand(listing, to: state)
+        guard let next = take(state) else { return }
+        listing = next
       }
+      var first = listing.entries.count
+      let last = lister.list(directory.raw, key: key, into: listing) { filled in
+        append(filled.entries[first...], to: &waiting, excluded)
+        first = 0
+        hand(filled, to: state)
+        return take(state)
+      }
+      guard let last else { return }
+      append(last.entries[first...], to: &waiting, excluded)
+      listing = last
+    }
+    hand(listing, to: state)
+  }
+
+  /// Notes the directories among some entries as to be read.
+  private static func append(
+    _ entries: ArraySlice<Listing.Entry>, to waiting: inout [ObjectKey],
+    _ excluded: Set<ObjectKey>
+  ) {
+    for entry in entries
+    where entry.observation.kind == .directory && !entry.isTorn && !excluded.contains(entry.key) {
+      waiting.append(entry.key)
     }
   }
 }

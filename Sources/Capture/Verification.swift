@@ -33,9 +33,8 @@ extension Observer {
       integrate(listing)
       // The reader itself goes on into the directories that it found.
       toScan.removeAll(keepingCapacity: true)
-      let isLast = listing.isLast
       reader.recycle(listing)
-      if isLast { onProgress?() }
+      onProgress?()
     }
     verification?.isReading = false
     finishLooking()
