@@ -52,7 +52,7 @@ extension Observer {
       listingFailure = 0
     }
     if part.failure != 0 { listingFailure = part.failure }
-    for entry in listing.entries[part.entries] { integrate(entry, bytes, directory) }
+    for at in part.entries { integrate(listing.entries[at], bytes, directory) }
     guard part.isLast else { return }
     verification?.visited.insert(directory.row32)
     if listingFailure != 0 {

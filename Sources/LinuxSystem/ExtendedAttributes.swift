@@ -12,6 +12,9 @@ public struct ExtendedAttributeReader: ~Copyable {
   /// The kernel's own limits: names of one object, and one value. XATTR_LIST_MAX, XATTR_SIZE_MAX.
   static let listBytesMax = 65_536
   static let valueBytesMax = 65_536
+  /// Room for the names of most objects, which is tried first: the kernel allocates as much as it is
+  /// offered, at every call.
+  static let listBytesUsual = 1_024
 
   private let list: UnsafeMutablePointer<CChar>
   private let value: UnsafeMutableRawPointer
@@ -38,7 +41,9 @@ public struct ExtendedAttributeReader: ~Copyable {
     let value = value
     let bytes: Int
     do {
-      bytes = try retrying { cl_listxattr_fd(descriptor, list, Self.listBytesMax) }
+      bytes = try Self.listing { room throws(Errno) in
+        try retrying { cl_listxattr_fd(descriptor, list, room) }
+      }
     } catch .notSupported {
       encoded.removeAll(keepingCapacity: true)
       return false
@@ -60,7 +65,9 @@ public struct ExtendedAttributeReader: ~Copyable {
     let value = value
     let bytes: Int
     do {
-      bytes = try retrying { cl_listxattrat(directory, name, 0, list, Self.listBytesMax) }
+      bytes = try Self.listing { room throws(Errno) in
+        try retrying { cl_listxattrat(directory, name, 0, list, room) }
+      }
     } catch .noFunction {
       let object = try Descriptor.open(name, in: directory, .look)
       return try read(object.raw)
@@ -76,6 +83,16 @@ public struct ExtendedAttributeReader: ~Copyable {
       try retrying {
         cl_getxattrat(directory, name, 0, attribute, value, UInt32(Self.valueBytesMax))
       }
+    }
+  }
+
+  /// Lists names with the usual room, and with all that there may be where that is too little.
+  @inline(__always)
+  private static func listing(_ list: (_ room: Int) throws(Errno) -> Int) throws(Errno) -> Int {
+    do throws(Errno) {
+      return try list(listBytesUsual)
+    } catch .outOfRange {
+      return try list(listBytesMax)
     }
   }
 
