@@ -9,12 +9,11 @@ import SystemPackage
 /// filesystems derive from others are left out: xfs shows root its ACLs once more as
 /// `trusted.SGI_ACL_*`. See xattr(7).
 public struct ExtendedAttributeReader: ~Copyable {
-  /// The kernel's own limits: names of one object, and one value. XATTR_LIST_MAX, XATTR_SIZE_MAX.
-  static let listBytesMax = 65_536
-  static let valueBytesMax = 65_536
-  /// Room for the names of most objects, which is tried first: the kernel allocates as much as it is
-  /// offered, at every call.
-  static let listBytesUsual = 1_024
+  /// The kernel's own limit, for the names of one object and for one value. XATTR_LIST_MAX,
+  /// XATTR_SIZE_MAX.
+  static let bytesMax = 65_536
+  /// Room for most, which is tried first: the kernel allocates as much as it is offered, at every call.
+  static let bytesUsual = 1_024
 
   private let list: UnsafeMutablePointer<CChar>
   private let value: UnsafeMutableRawPointer
@@ -23,8 +22,8 @@ public struct ExtendedAttributeReader: ~Copyable {
   public private(set) var encoded: [UInt8] = []
 
   public init() {
-    list = .allocate(capacity: Self.listBytesMax)
-    value = .allocate(byteCount: Self.valueBytesMax, alignment: 8)
+    list = .allocate(capacity: Self.bytesMax)
+    value = .allocate(byteCount: Self.bytesMax, alignment: 8)
   }
 
   deinit {
@@ -41,7 +40,7 @@ public struct ExtendedAttributeReader: ~Copyable {
     let value = value
     let bytes: Int
     do {
-      bytes = try Self.listing { room throws(Errno) in
+      bytes = try Self.offering { room throws(Errno) in
         try retrying { cl_listxattr_fd(descriptor, list, room) }
       }
     } catch .notSupported {
@@ -49,7 +48,9 @@ public struct ExtendedAttributeReader: ~Copyable {
       return false
     }
     return try collect(bytes) { name throws(Errno) in
-      try retrying { cl_getxattr_fd(descriptor, name, value, Self.valueBytesMax) }
+      try Self.offering { room throws(Errno) in
+        try retrying { cl_getxattr_fd(descriptor, name, value, room) }
+      }
     }
   }
 
@@ -65,7 +66,7 @@ public struct ExtendedAttributeReader: ~Copyable {
     let value = value
     let bytes: Int
     do {
-      bytes = try Self.listing { room throws(Errno) in
+      bytes = try Self.offering { room throws(Errno) in
         try retrying { cl_listxattrat(directory, name, 0, list, room) }
       }
     } catch .noFunction {
@@ -80,19 +81,19 @@ public struct ExtendedAttributeReader: ~Copyable {
       return false
     }
     return try collect(bytes) { attribute throws(Errno) in
-      try retrying {
-        cl_getxattrat(directory, name, 0, attribute, value, UInt32(Self.valueBytesMax))
+      try Self.offering { room throws(Errno) in
+        try retrying { cl_getxattrat(directory, name, 0, attribute, value, UInt32(room)) }
       }
     }
   }
 
-  /// Lists names with the usual room, and with all that there may be where that is too little.
+  /// Asks with the usual room, and with all that there may be where that is too little.
   @inline(__always)
-  private static func listing(_ list: (_ room: Int) throws(Errno) -> Int) throws(Errno) -> Int {
+  private static func offering(_ ask: (_ room: Int) throws(Errno) -> Int) throws(Errno) -> Int {
     do throws(Errno) {
-      return try list(listBytesUsual)
+      return try ask(bytesUsual)
     } catch .outOfRange {
-      return try list(listBytesMax)
+      return try ask(bytesMax)
     }
   }
 
