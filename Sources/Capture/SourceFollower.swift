@@ -57,7 +57,7 @@ public final class SourceFollower {
   ///
   /// - Parameters:
   ///   - suspectFrom: files changed from here on are compared whatever their ctime says.
-  ///   - progress: called after each directory.
+  ///   - progress: called after every few hundred entries and each directory that was looked at again.
   public func scan(
     suspectFrom: Timestamp? = nil, progress: @escaping () -> Void
   ) throws(CaptureError) -> Round {
