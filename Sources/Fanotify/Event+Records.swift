@@ -68,10 +68,9 @@ extension Event {
   @inlinable
   public var process: EventProcess? {
     guard processStart != 0 else { return nil }
-    let raw = bytes.unsafeLoadUnaligned(
+    let value = bytes.unsafeLoadUnaligned(
       fromUncheckedByteOffset: Int(processStart) + 4, as: Int32.self)
-    if raw >= 0 { return .descriptor(raw) }
-    return raw == -1 ? .gone : .failed
+    return EventProcess(value, errorNumbers: errorNumbers)
   }
 
   /// The unique id of the mount that came or went, in a group made with `.mounts`. The field of

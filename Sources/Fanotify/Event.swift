@@ -32,6 +32,8 @@ public struct Event: ~Escapable {
   @inlinable static var handleStart: Int { 20 }
 
   @usableFromInline let bytes: RawSpan
+  /// Whether what stands for a missing descriptor is the number of an error.
+  @usableFromInline let errorNumbers: Bool
   @usableFromInline var objectPlace = Place()
   @usableFromInline var directoryPlace = Place()
   @usableFromInline var oldPlace = Place()
@@ -69,8 +71,9 @@ public struct Event: ~Escapable {
   /// - Precondition: `bytes` holds `headerBytes` at least, and exactly what the event's length says.
   @inlinable @inline(__always)
   @_lifetime(copy bytes)
-  init(_ bytes: RawSpan, at offset: Int) throws(EventFormatError) {
+  init(_ bytes: RawSpan, at offset: Int, errorNumbers: Bool) throws(EventFormatError) {
     self.bytes = bytes
+    self.errorNumbers = errorNumbers
     let count = bytes.byteCount
     guard bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 4, as: UInt8.self) == 3 else {
       throw EventFormatError(.version, offset: offset)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The memory that events are read into, and out of which they are lent.
 ///
 /// Nothing is copied out: an event, its handles and its names point into the buffer, so the buffer
@@ -11,6 +13,10 @@ public struct EventBuffer: ~Copyable, @unchecked Sendable {
   public let capacity: Int
   /// The number of bytes that the last read left.
   public internal(set) var count = 0
+  /// Whether events carry descriptors, which the buffer then owns.
+  var ownsDescriptors = false
+  /// Whether what stands for a missing descriptor is the number of an error.
+  var errorNumbers = false
 
   /// Makes an empty buffer.
   ///
@@ -24,7 +30,10 @@ public struct EventBuffer: ~Copyable, @unchecked Sendable {
     self.capacity = capacity
   }
 
-  deinit { start.deallocate() }
+  deinit {
+    if ownsDescriptors { Self.closeDescriptors(in: UnsafeRawBufferPointer(start: start, count: count)) }
+    start.deallocate()
+  }
 
   /// The bytes of the last read.
   public var bytes: RawSpan {
@@ -38,6 +47,24 @@ public struct EventBuffer: ~Copyable, @unchecked Sendable {
   /// A cursor before the first event of the last read.
   public var events: EventCursor {
     @_lifetime(borrow self)
-    get { EventCursor(bytes) }
+    get { EventCursor(bytes, errorNumbers: errorNumbers) }
+  }
+
+  /// Closes the descriptors of processes that came with the last read, and forgets its events.
+  ///
+  /// The next read does so as well, and so does the end of the buffer: call it where the next read may
+  /// be long in coming. In a group that reports no processes there is nothing to close.
+  public mutating func closeDescriptors() {
+    if ownsDescriptors { Self.closeDescriptors(in: UnsafeRawBufferPointer(start: start, count: count)) }
+    ownsDescriptors = false
+    count = 0
+  }
+
+  private static func closeDescriptors(in bytes: UnsafeRawBufferPointer) {
+    var events = EventCursor(bytes.bytes)
+    while let event = try? events.next() {
+      // A number that is none says the same whatever the group's way of reporting errors.
+      if case .descriptor(let raw) = event.process { close(raw) }
+    }
   }
 }

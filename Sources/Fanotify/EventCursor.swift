@@ -12,12 +12,19 @@
 /// ```
 public struct EventCursor: ~Escapable {
   @usableFromInline let bytes: RawSpan
+  @usableFromInline let errorNumbers: Bool
   @usableFromInline var offset = 0
 
   /// A cursor before the first event in `bytes`.
+  ///
+  /// - Parameter errorNumbers: whether the bytes come from a group made with
+  ///   `NotificationGroup.Options.errorNumbers`.
   @inlinable
   @_lifetime(copy bytes)
-  public init(_ bytes: RawSpan) { self.bytes = bytes }
+  public init(_ bytes: RawSpan, errorNumbers: Bool = false) {
+    self.bytes = bytes
+    self.errorNumbers = errorNumbers
+  }
 
   /// The next event; nil after the last one.
   ///
@@ -33,7 +40,9 @@ public struct EventCursor: ~Escapable {
     guard length >= Event.headerBytes, length <= left else {
       throw EventFormatError(.eventLength, offset: offset)
     }
-    let event = try Event(bytes.extracting(unchecked: offset..<offset + length), at: offset)
+    let event = try Event(
+      bytes.extracting(unchecked: offset..<offset + length), at: offset,
+      errorNumbers: errorNumbers)
     offset += length
     return event
   }

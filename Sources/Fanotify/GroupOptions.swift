@@ -29,9 +29,12 @@ extension NotificationGroup {
 
     /// Events carry a descriptor of the process that caused them (Linux 5.15); needs privilege.
     ///
-    /// Linux opens it while the event is read, one for each event, and whoever reads must close it:
-    /// use a buffer of at most 16 KiB. The corresponding C constant is FAN_REPORT_PIDFD.
+    /// Linux opens it while the event is read, one for each event, and the buffer holds it until it is
+    /// read into again: use one of at most 16 KiB. The corresponding C constant is FAN_REPORT_PIDFD.
     public static let processDescriptor = Options(FAN_REPORT_PIDFD)
+    /// An event that has no descriptor of a process says by the number of an error why (Linux 6.13);
+    /// needs privilege. The corresponding C constant is FAN_REPORT_FD_ERROR.
+    public static let errorNumbers = Options(CL_FAN_REPORT_FD_ERROR)
     /// `Event.pid` is the thread's id; not with `processDescriptor`. The corresponding C constant
     /// is FAN_REPORT_TID.
     public static let threadID = Options(FAN_REPORT_TID)

@@ -11,6 +11,8 @@ import SystemPackage
 /// Any thread may read while another adds marks. See fanotify(7).
 public struct NotificationGroup: ~Copyable, Sendable {
   let descriptor: Descriptor
+  /// What the group was made with.
+  public let options: Options
 
   /// Makes a group without marks, which never blocks and is not inherited over exec.
   ///
@@ -21,6 +23,7 @@ public struct NotificationGroup: ~Copyable, Sendable {
     precondition(
       !options.isDisjoint(with: [.objectHandle, .directoryHandle, .mounts]),
       "a group identifies objects by handle, or mounts by number")
+    self.options = options
     let always = UInt32(bitPattern: FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK)
     // The flags of files that the group would open; it opens none.
     let eventFlags = UInt32(bitPattern: O_RDONLY | CL_O_CLOEXEC)

@@ -83,10 +83,13 @@ final class GuardedMemory {
   deinit { munmap(start, bytesMax + Self.pageBytes) }
 
   /// What a cursor finds in `bytes`, placed right before the unreadable page.
-  func seen(_ bytes: some Collection<UInt8>) -> (events: [SeenEvent], error: EventFormatError?) {
+  func seen(
+    _ bytes: some Collection<UInt8>, errorNumbers: Bool = false
+  ) -> (events: [SeenEvent], error: EventFormatError?) {
     let place = UnsafeMutableRawBufferPointer(
       start: start + bytesMax - bytes.count, count: bytes.count)
     place.copyBytes(from: bytes)
-    return FanotifyTests.seen(UnsafeRawBufferPointer(place).bytes)
+    return FanotifyTests.seen(
+      UnsafeRawBufferPointer(place).bytes, errorNumbers: errorNumbers)
   }
 }

@@ -106,7 +106,19 @@ struct CursorTests {
 
   @Test func processesThatCannotBeOpenedAreToldApart() throws {
     #expect(try one([record(RecordType.process, [0xFF, 0xFF, 0xFF, 0xFF])]).process == .gone)
-    #expect(try one([record(RecordType.process, [0xFE, 0xFF, 0xFF, 0xFF])]).process == .failed)
+    #expect(try one([record(RecordType.process, [0xFE, 0xFF, 0xFF, 0xFF])]).process == .failed(nil))
+  }
+
+  @Test func anErrorNumberInsteadOfAProcessIsRead() throws {
+    // -3 is ESRCH, -24 EMFILE; -1 is then EPERM.
+    for (byte, process) in [
+      (0xFD, .gone), (0xE8, .failed(.tooManyOpenFiles)), (0xFF, .failed(.notPermitted)),
+    ] as [(UInt8, EventProcess)] {
+      var crafted = CraftedEvents()
+      crafted.add(mask: .create, [record(RecordType.process, [byte, 0xFF, 0xFF, 0xFF])])
+      let (events, error) = memory.seen(crafted.bytes, errorNumbers: true)
+      #expect(error == nil && events.map(\.process) == [process])
+    }
   }
 
   @Test func aMountIsRead() throws {

@@ -125,16 +125,4 @@ struct FilesystemMarkTests {
       #expect(error == .invalidArgument)
     }
   }
-
-  @Test func theProcessIsGivenAsADescriptor() throws {
-    guard let kind = Self.kinds.first else { return }
-    let watched = try WatchedFilesystem(kind, [.directoryNameTarget, .processDescriptor])
-    try Names.makeDirectory("d", in: watched.root.raw, mode: 0o755)
-    let event = try #require(try watched.drain(capacity: EventBuffer.capacityMin).first)
-    guard case .descriptor(let raw) = event.process else {
-      Issue.record("no descriptor: \(String(describing: event.process))")
-      return
-    }
-    #expect(close(raw) == 0)
-  }
 }

@@ -39,9 +39,11 @@ struct SeenEvent: Equatable {
 private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// All events in `bytes`, and the error that ended them.
-func seen(_ bytes: RawSpan) -> (events: [SeenEvent], error: EventFormatError?) {
+func seen(
+  _ bytes: RawSpan, errorNumbers: Bool = false
+) -> (events: [SeenEvent], error: EventFormatError?) {
   var events: [SeenEvent] = []
-  var cursor = EventCursor(bytes)
+  var cursor = EventCursor(bytes, errorNumbers: errorNumbers)
   do throws(EventFormatError) {
     while let event = try cursor.next() { events.append(SeenEvent(event)) }
   } catch {

@@ -219,6 +219,9 @@ static inline long cl_pread(int descriptor, void *buffer, size_t bytes, int64_t 
 static inline long cl_pwrite(int descriptor, const void *buffer, size_t bytes, int64_t offset) {
   return CL_RESULT(pwrite(descriptor, buffer, bytes, offset));
 }
+static inline int cl_duplicate(int descriptor) {
+  return (int)CL_RESULT(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+}
 static inline int64_t cl_seek(int descriptor, int64_t offset, int whence) {
   return CL_RESULT(lseek(descriptor, offset, whence));
 }
@@ -271,6 +274,8 @@ static inline int cl_fanotify_mark(int group, unsigned flags, uint64_t mask, int
 // fanotify events: records newer than Linux 6.1.
 #define CL_FAN_EVENT_INFO_TYPE_RANGE 6  // Linux 6.14
 #define CL_FAN_EVENT_INFO_TYPE_MNT 7    // Linux 6.14
+// Errors in place of missing descriptors, Linux 6.13.
+#define CL_FAN_REPORT_FD_ERROR 0x00002000
 // Mounts that come and go, Linux 6.14.
 #define CL_FAN_REPORT_MNT 0x00004000
 #define CL_FAN_MARK_MNTNS 0x00000110
