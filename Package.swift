@@ -66,7 +66,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
-    .testTarget(name: "FanotifyTests", dependencies: ["Fanotify", "LinuxSystem", "TestSupport"]),
+    .testTarget(
+      name: "FanotifyTests", dependencies: ["CLinux", "Fanotify", "LinuxSystem", "TestSupport"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
       name: "CaptureTests",

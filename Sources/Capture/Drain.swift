@@ -41,12 +41,16 @@ package final class Drain: Sendable {
 
   /// Marks the filesystem that `anchor` is on, which takes effect at once, and starts to read.
   package init(anchor: Int32) throws(Errno) {
-    group = try NotificationGroup([.directoryNameTarget])
-    try group.watch(
-      .filesystem,
-      for: [
-        .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
-      ], at: anchor)
+    do throws(FanotifyError) {
+      group = try NotificationGroup([.directoryNameTarget])
+      try group.watch(
+        .filesystem,
+        for: [
+          .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
+        ], at: anchor)
+    } catch {
+      throw error.errno
+    }
     // Errors of the filesystem itself: not every filesystem reports them.
     try? group.watch(.filesystem, for: .filesystemError, at: anchor)
     wake = Descriptor(owning: try retrying { eventfd(0, Int32(CL_EFD_FLAGS)) })

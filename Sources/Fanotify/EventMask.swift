@@ -56,6 +56,21 @@ extension EventMask {
   @inlinable public static var moveSelf: EventMask { EventMask(FAN_MOVE_SELF) }
 }
 
+/// What waits for an answer; for ``DescriptorGroup`` alone.
+extension EventMask {
+  /// A file is about to be opened. The corresponding C constant is FAN_OPEN_PERM.
+  @inlinable public static var openPermission: EventMask { EventMask(FAN_OPEN_PERM) }
+  /// A file is about to be opened to be executed. The corresponding C constant is
+  /// FAN_OPEN_EXEC_PERM.
+  @inlinable public static var openToExecutePermission: EventMask { EventMask(FAN_OPEN_EXEC_PERM) }
+  /// A file, or a directory, is about to be read. The corresponding C constant is FAN_ACCESS_PERM.
+  @inlinable public static var accessPermission: EventMask { EventMask(FAN_ACCESS_PERM) }
+  /// Content is about to be read, written or mapped, and may be filled in first; for groups of the
+  /// class `.preContent` (Linux 6.14). The event says which range. The corresponding C constant is
+  /// FAN_PRE_ACCESS.
+  @inlinable public static var preAccess: EventMask { EventMask(CL_FAN_PRE_ACCESS) }
+}
+
 /// What happened to the filesystem, to mounts, and to the queue.
 extension EventMask {
   /// The filesystem found itself damaged; for filesystem marks only. The corresponding C constant
@@ -72,6 +87,14 @@ extension EventMask {
   @inlinable public static var mountDetached: EventMask { EventMask(CL_FAN_MNT_DETACH) }
 }
 
+/// Several types by one name.
+extension EventMask {
+  /// A file was closed. The corresponding C constant is FAN_CLOSE.
+  @inlinable public static var close: EventMask { [.closeWrite, .closeReadOnly] }
+  /// A name was moved away, or here. The corresponding C constant is FAN_MOVE.
+  @inlinable public static var move: EventMask { [.movedFrom, .movedTo] }
+}
+
 /// Flags that stand beside the types.
 extension EventMask {
   /// The object is a directory; in a mark: events about directories are wanted as well. The
@@ -80,4 +103,9 @@ extension EventMask {
   /// In a mark on a directory: events about the objects in it are wanted as well. The
   /// corresponding C constant is FAN_EVENT_ON_CHILD.
   @inlinable public static var onChild: EventMask { EventMask(FAN_EVENT_ON_CHILD) }
+}
+
+extension EventMask: CustomStringConvertible {
+  /// The C constants of what is in the set.
+  public var description: String { FlagNames.events.text(of: rawValue) }
 }

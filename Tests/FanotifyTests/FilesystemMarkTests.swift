@@ -113,16 +113,4 @@ struct FilesystemMarkTests {
     #expect(!events.isEmpty)
     #expect(events.allSatisfy { $0.directory == loud })
   }
-
-  @Test func aWrongMarkIsRefused() throws {
-    guard let kind = Self.kinds.first else { return }
-    let watched = try WatchedFilesystem(kind)
-    // A mount mark knows nothing of names.
-    do throws(Errno) {
-      try watched.group.watch(.mount, for: .create, at: watched.root.raw)
-      Issue.record("a mount mark for names was accepted")
-    } catch {
-      #expect(error == .invalidArgument)
-    }
-  }
 }

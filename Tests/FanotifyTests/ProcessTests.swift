@@ -41,7 +41,7 @@ struct ProcessTests {
   func aProcessThatIsGoneIsSaidToBe(options: NotificationGroup.Options) throws {
     if let reason = Filesystem.reasonToSkip(.tmpfs) { return announceSkip(#function, because: reason) }
     let watched: WatchedFilesystem
-    do throws(Errno) {
+    do throws(FanotifyError) {
       _ = try NotificationGroup(options)
     } catch {
       return announceSkip(#function, because: "Linux is too old: \(error)")

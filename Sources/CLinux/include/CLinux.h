@@ -274,6 +274,13 @@ static inline int cl_fanotify_mark(int group, unsigned flags, uint64_t mask, int
 // fanotify events: records newer than Linux 6.1.
 #define CL_FAN_EVENT_INFO_TYPE_RANGE 6  // Linux 6.14
 #define CL_FAN_EVENT_INFO_TYPE_MNT 7    // Linux 6.14
+// Events before content is touched, and why it is denied; Linux 6.14.
+#define CL_FAN_PRE_ACCESS 0x00100000
+#define CL_FAN_ERRNO_SHIFT 24
+// An answer that tells the audit log by which rule, Linux 6.3.
+#define CL_FAN_INFO 0x20
+#define CL_FAN_RESPONSE_INFO_AUDIT_RULE 1
+static const int CL_O_LARGEFILE = 0100000;
 // Errors in place of missing descriptors, Linux 6.13.
 #define CL_FAN_REPORT_FD_ERROR 0x00002000
 // Mounts that come and go, Linux 6.14.

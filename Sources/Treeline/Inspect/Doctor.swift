@@ -96,13 +96,13 @@ public enum Doctor {
   }
 
   private static func mark(_ directory: Int32) -> DoctorFinding {
-    do throws(Errno) {
+    do throws(FanotifyError) {
       let group = try NotificationGroup()
       try group.watch(.filesystem, for: .create, at: directory)
       return DoctorFinding("filesystem mark", .works, "every change on this filesystem is reported")
     } catch {
       let advice: String
-      switch error {
+      switch error.errno {
       case .notPermitted: advice = "run it as root: this needs CAP_SYS_ADMIN"
       case .improperLink: advice = "back up from the top-level mount of this btrfs filesystem"
       case .notSupported, .operationNotSupportedByDevice:
@@ -110,7 +110,7 @@ public enum Doctor {
       case .noFunction: advice = "use a kernel with CONFIG_FANOTIFY"
       default: advice = "see fanotify_mark(2)"
       }
-      return DoctorFinding("filesystem mark", .fails, error.description, advice: advice)
+      return DoctorFinding("filesystem mark", .fails, error.errno.description, advice: advice)
     }
   }
 
