@@ -1,6 +1,5 @@
 import LinuxSystem
 import SystemPackage
-import Tree
 
 /// Open directories of the source, the ones used last: many hints in a row are about the same few.
 struct DirectoryCache: ~Copyable {
@@ -8,7 +7,9 @@ struct DirectoryCache: ~Copyable {
   static let openMax = 16
 
   private var entries: [Int32] = []
-  private var directories: [Mirror.Node] = []
+  private var directories: [ObjectKey] = []
+  /// The keys once more, mixed: sixteen of them are compared faster than keys.
+  private var mixed: [UInt64] = []
   private var used: [UInt64] = []
   private var clock: UInt64 = 0
 
@@ -16,10 +17,11 @@ struct DirectoryCache: ~Copyable {
 
   /// The open descriptor of a directory, which stays open until others push it out.
   mutating func descriptor(
-    of directory: Mirror.Node, _ open: () throws(Errno) -> Descriptor
+    of directory: ObjectKey, _ open: () throws(Errno) -> Descriptor
   ) throws(Errno) -> Int32 {
     clock += 1
-    if let at = directories.firstIndex(of: directory) {
+    let wanted = directory.mixed
+    for at in mixed.indices where mixed[at] == wanted && directories[at] == directory {
       used[at] = clock
       return entries[at]
     }
@@ -30,20 +32,23 @@ struct DirectoryCache: ~Copyable {
       _ = Descriptor(owning: entries[oldest])
       entries[oldest] = raw
       directories[oldest] = directory
+      mixed[oldest] = wanted
       used[oldest] = clock
     } else {
       entries.append(raw)
       directories.append(directory)
+      mixed.append(wanted)
       used.append(clock)
     }
     return raw
   }
 
-  /// Closes all: rows of the mirror may be given to other objects after a commit.
+  /// Closes all, so that the filesystem can free what was removed of them.
   mutating func removeAll() {
     for raw in entries { _ = Descriptor(owning: raw) }
     entries.removeAll(keepingCapacity: true)
     directories.removeAll(keepingCapacity: true)
+    mixed.removeAll(keepingCapacity: true)
     used.removeAll(keepingCapacity: true)
   }
 }

@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// The kernel holds 16,384 events; a reader that also looked at files would lose events during any
 /// long scan.
-package final class Drain: Sendable {
+package final class Drain: HintQueue {
   /// What the thread and its user share.
   struct State {
     var dirty = DirtySet()
@@ -176,18 +176,10 @@ package final class Drain: Sendable {
 
   // MARK: The user's side
 
-  /// What was taken from the drain in one go.
-  package struct Taken {
-    package var dirty: DirtySet
-    package var drained: Timestamp
-    package var overflows: Int
-    package var filesystemError: Int32?
-  }
-
   /// Takes what was hinted so far, and gives `empty` to be filled.
-  package func take(replacement empty: DirtySet) -> Taken {
+  package func take(replacement empty: DirtySet) -> TakenHints {
     state.with { state in
-      let taken = Taken(
+      let taken = TakenHints(
         dirty: state.dirty, drained: state.drained, overflows: state.overflows,
         filesystemError: state.filesystemError)
       state.dirty = empty

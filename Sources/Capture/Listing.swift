@@ -3,7 +3,7 @@ import Tree
 
 /// Entries of one directory or of several small ones, as they were read; reused, so that reading
 /// allocates nothing per entry, and handed over together, so that threads wake each other seldom.
-final class Listing: @unchecked Sendable {
+package final class Listing: @unchecked Sendable {
   /// The entries of one directory that are in this listing: all of them, or some.
   struct Part {
     /// The directory that was read.

@@ -2,7 +2,7 @@ import LinuxSystem
 import Tree
 
 /// What one look showed of an object, beside its name and key.
-struct Observation {
+package struct Observation {
   var attributes: Attributes
   /// The ctime.
   var changed: Timestamp

@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -7,23 +5,19 @@ import Tree
 extension Observer {
   /// Looks at one name in a directory, and makes the mirror agree.
   func look(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int) {
-    guard mirror.isDirectory(directory), let parent = descriptor(of: directory) else { return }
-    withCString(name) { text in
-      do throws(Errno) {
-        // One open object gives handle and attributes, so they cannot come from two.
-        let object = try Descriptor.open(text, in: parent, .look)
-        let key = try ObjectKey.of(object.raw)
-        let status = Observation(try FileStatus.of(object.raw))
+    guard mirror.isDirectory(directory), enter(directory) else { return }
+    do throws(Errno) {
+      try view.lookAtName(name) { key, status throws(Errno) in
         if excluded.contains(key) { return isAbsent(directory, name) }
         let node = meet(directory, name, key, status, tries: tries)
         guard let node else { return }
-        try observe(node, status, object.raw)
-      } catch {
-        switch error {
-        case .noSuchFileOrDirectory: isAbsent(directory, name)
-        case .staleNFSFileHandle: toLook.append((directory, Name(Array(name)), tries + 1))
-        default: unlisted[mirror.id(directory)] = error
-        }
+        try observe(node, status)
+      }
+    } catch {
+      switch error {
+      case .noSuchFileOrDirectory: isAbsent(directory, name)
+      case .staleNFSFileHandle: toLook.append((directory, Name(Array(name)), tries + 1))
+      default: unlisted[mirror.id(directory)] = error
       }
     }
   }
@@ -113,35 +107,31 @@ extension Observer {
     return node
   }
 
-  /// Keeps what an open object shows of itself.
-  func observe(_ node: Mirror.Node, _ status: Observation, _ object: Int32) throws(Errno) {
+  /// Keeps what the object that is looked at shows of itself.
+  func observe(_ node: Mirror.Node, _ status: Observation) throws(Errno) {
     noteContent(node, status)
     mirror.observe(
       node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
     if status.kind == .symbolicLink, mirror.target(node).isEmpty {
-      mirror.setTarget(node, try Names.target(of: "", in: object))
+      mirror.setTarget(node, try view.target())
     }
-    try attributeReader.read(object)
-    mirror.observe(node, encodedAttributes: attributeReader.encoded)
+    mirror.observe(node, encodedAttributes: try view.extendedAttributes())
     unreadable[mirror.id(node)] = nil
   }
 
   /// A hint was about an object itself.
   func note(_ hint: DirtySet.Hint, of node: Mirror.Node) {
     do throws(Errno) {
-      let object =
-        node == mirror.root
-        ? try Descriptor.open(".", in: anchor.root.raw, .walk)
-        : try mirror.key(node).open(mount: anchor.root.raw, flags: OpenFlags.look.rawValue)
-      let status = Observation(try FileStatus.of(object.raw))
-      if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }
-      if status.kind != .directory, Int(status.linkCount) < mirror.linkCount(of: node) {
-        lookAtNames(of: node)
-      }
-      try observe(node, status, object.raw)
-      if status.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
-        mirror.suspectContent(node)
-        settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
+      try view.lookAtObject(mirror.key(node)) { status throws(Errno) in
+        if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }
+        if status.kind != .directory, Int(status.linkCount) < mirror.linkCount(of: node) {
+          lookAtNames(of: node)
+        }
+        try observe(node, status)
+        if status.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
+          mirror.suspectContent(node)
+          settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
+        }
       }
     } catch {
       failed(node, error)

@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -35,14 +33,9 @@ extension Observer {
   /// Whether a directory lives in a directory that the mirror knows; that one is listed then.
   private func isElsewhereInSource(_ node: Mirror.Node) -> Bool {
     do throws(Errno) {
-      let directory = try mirror.key(node).open(
-        mount: anchor.root.raw, flags: OpenFlags.walk.rawValue)
-      guard try FileStatus.of(directory.raw).linkCount > 0 else { return false }
-      let parent = try Descriptor(
-        owning: retrying { cl_open(directory.raw, "..", OpenFlags.walk.rawValue, 0) })
-      guard let known = mirror.node(try ObjectKey.of(parent.raw)), known != node else {
-        return false
-      }
+      guard let parent = try view.parent(of: mirror.key(node)),
+        let known = mirror.node(parent), known != node
+      else { return false }
       toScan.append(known)
       return true
     } catch {

@@ -6,28 +6,18 @@ import Tree
 extension Observer {
   /// Lists a directory and makes the mirror agree with what is in it.
   func scan(_ directory: Mirror.Node) {
-    guard let opened = openForScan(directory) else {
-      verification?.visited.insert(directory.row32)
-      return
-    }
     listing.removeAll()
-    let last = lister.list(opened.raw, key: mirror.key(directory), into: listing) { filled in
-      integrate(filled)
-      filled.removeAll()
-      return filled
-    }
-    if let last { integrate(last) }
-    onProgress?()
-  }
-
-  private func openForScan(_ directory: Mirror.Node) -> Descriptor? {
     do throws(Errno) {
-      return directory == mirror.root
-        ? try Descriptor.open(".", in: anchor.root.raw, .list)
-        : try mirror.key(directory).open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
+      let last = try view.list(mirror.key(directory), into: listing) { filled in
+        integrate(filled)
+        filled.removeAll()
+        return filled
+      }
+      if let last { integrate(last) }
+      onProgress?()
     } catch {
       failed(directory, error)
-      return nil
+      verification?.visited.insert(directory.row32)
     }
   }
 

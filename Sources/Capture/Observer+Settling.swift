@@ -1,5 +1,3 @@
-import Glibc
-import LinuxSystem
 import SystemPackage
 import Tree
 
@@ -20,14 +18,10 @@ extension Observer {
     return due
   }
 
-  /// Makes a file that may still have a writer show its next change in its ctime: a store into a
-  /// page that is already dirty does not move it, so the pages are written first.
+  /// Makes a file that may still have a writer show its next change in its ctime.
   private func rearm(_ node: Mirror.Node) {
     do throws(Errno) {
-      let file = try mirror.key(node).open(
-        mount: anchor.root.raw, flags: OpenFlags.content.rawValue)
-      try FileBytes.syncContent(file.raw)
-      let status = Observation(try FileStatus.of(file.raw))
+      let status = try view.rearm(mirror.key(node))
       mirror.observe(
         node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
     } catch {

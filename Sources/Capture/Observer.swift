@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -9,17 +8,15 @@ import Tree
 /// It follows one rule: a hint was read before the look that answers it, so whatever changes after
 /// the look gives a new hint.
 package final class Observer {
-  let anchor: SourceAnchor
+  let view: any SourceView
+  let clock: any CaptureClock
   package let mirror: Mirror
   /// Directories that are not part of the source, wherever they are: the journal's own and such.
   let excluded: Set<ObjectKey>
 
-  let lister = Lister()
   let listing = Listing()
   /// Whether the directory that is being listed had names in the mirror before.
   var hadChildren = false
-  var attributeReader = ExtendedAttributeReader()
-  var descriptors = DirectoryCache()
 
   /// The wall clock, in seconds, of the last complete drain before the looks that are made now.
   var drainedSeconds: Int64 = 0
@@ -49,13 +46,14 @@ package final class Observer {
   static let looksMax = 64
 
   init(
-    _ anchor: SourceAnchor, mirror: Mirror, excluded: Set<ObjectKey>,
+    _ view: any SourceView, clock: any CaptureClock, mirror: Mirror, excluded: Set<ObjectKey>,
     policy: SettlePolicy
   ) {
-    self.anchor = anchor
+    self.view = view
+    self.clock = clock
     self.mirror = mirror
     self.excluded = excluded
-    settling = Settling(policy)
+    settling = Settling(policy, clock: clock)
   }
 
   /// Looks at all that was hinted.
@@ -93,30 +91,16 @@ package final class Observer {
     }
   }
 
-  /// Opens a directory of the source by its handle.
+  /// Chooses the directory that names are looked at in.
   ///
-  /// - Returns: nil when it is gone; then its name is looked at.
-  func descriptor(of directory: Mirror.Node) -> Int32? {
-    if directory == mirror.root { return reopenedRoot() }
-    let row = directory
+  /// - Returns: false when it cannot be opened; when it is gone, its name is looked at.
+  func enter(_ directory: Mirror.Node) -> Bool {
     do throws(Errno) {
-      return try descriptors.descriptor(of: row) { () throws(Errno) in
-        try mirror.key(directory).open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
-      }
+      try view.enter(mirror.key(directory))
+      return true
     } catch {
-      failed(directory, error)
-      return nil
-    }
-  }
-
-  private func reopenedRoot() -> Int32? {
-    do throws(Errno) {
-      return try descriptors.descriptor(of: mirror.root) { () throws(Errno) in
-        try Descriptor.open(".", in: anchor.root.raw, .list)
-      }
-    } catch {
-      unlisted[.root] = error
-      return nil
+      if directory == mirror.root { unlisted[.root] = error } else { failed(directory, error) }
+      return false
     }
   }
 

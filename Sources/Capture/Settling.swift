@@ -28,6 +28,7 @@ package struct Settling {
   private static let closeNanoseconds: Int64 = 5_000_000
 
   let policy: SettlePolicy
+  private let clock: any CaptureClock
   private var entries: [Mirror.Node: Entry] = [:]
   /// Until when an object rests that was copied lately.
   private var resting: [ObjectID: Int64] = [:]
@@ -36,13 +37,16 @@ package struct Settling {
   /// pause takes a twentieth of the machine at most. A copy's speed is taken as 1 GB/s.
   static let restPerCopy: Int64 = 20
 
-  init(_ policy: SettlePolicy) { self.policy = policy }
+  init(_ policy: SettlePolicy, clock: any CaptureClock) {
+    self.policy = policy
+    self.clock = clock
+  }
 
   package var isEmpty: Bool { entries.isEmpty }
   package var count: Int { entries.count }
 
   mutating func note(_ id: ObjectID, _ node: Mirror.Node, isClosed: Bool) {
-    let now = Int64(monotonicNanoseconds())
+    let now = Int64(clock.monotonic)
     if var entry = entries[node], entry.id == id {
       entry.last = now
       entry.isClosed = isClosed
@@ -60,7 +64,7 @@ package struct Settling {
     waived: Bool, size: (Mirror.Node, ObjectID) -> UInt64?
   ) -> (settled: [(node: Mirror.Node, isClosed: Bool)], due: UInt64?) {
     guard !entries.isEmpty else { return ([], nil) }
-    let now = Int64(monotonicNanoseconds())
+    let now = Int64(clock.monotonic)
     var settled: [(node: Mirror.Node, isClosed: Bool)] = []
     var due = Int64.max
     var gone: [Mirror.Node] = []

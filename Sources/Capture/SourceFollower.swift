@@ -19,7 +19,7 @@ public final class SourceFollower {
     public var due: UInt64? = nil
   }
 
-  private let mark: SourceMark
+  private let hints: any HintQueue
   private let observer: Observer
   private var spare = DirtySet()
   private var lastDrained = Timestamp.zero
@@ -33,14 +33,22 @@ public final class SourceFollower {
   /// - Parameters:
   ///   - mirror: what is known of the source: only its root, or what a journal says.
   ///   - excluded: directories that do not belong to the source though they lie in it.
-  public init(
+  public convenience init(
     _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>, policy: SettlePolicy
   ) {
-    self.mark = mark
-    observer = Observer(mark.anchor, mirror: mirror, excluded: excluded, policy: policy)
+    self.init(
+      LiveSource(mark), hints: mark.drain, clock: SystemClock(), mirror: mirror,
+      excluded: excluded, policy: policy)
   }
 
-  private var drain: Drain { mark.drain }
+  /// Follows what may be no live source.
+  package init(
+    _ view: any SourceView, hints: any HintQueue, clock: any CaptureClock, mirror: Mirror,
+    excluded: Set<ObjectKey>, policy: SettlePolicy
+  ) {
+    self.hints = hints
+    observer = Observer(view, clock: clock, mirror: mirror, excluded: excluded, policy: policy)
+  }
 
   public var mirror: Mirror { observer.mirror }
 
@@ -66,7 +74,7 @@ public final class SourceFollower {
     var round = Round()
     try barrier()
     // What is hinted from here on is looked at in the next round, after the scan.
-    lastDrained = drain.drainedAt
+    lastDrained = hints.drainedAt
     observer.verifyAll(drained: lastDrained, suspectFrom: suspectFrom)
     try finish(&round, waived: false)
     return round
@@ -106,14 +114,14 @@ public final class SourceFollower {
     if isSettled { observer.endVerification() }
     round.due = observer.settle(waived: waived)
     if !isSettled {
-      round.due = min(round.due ?? .max, monotonicNanoseconds() + Self.patienceNanoseconds)
+      round.due = min(round.due ?? .max, observer.clock.monotonic + Self.patienceNanoseconds)
     }
-    round.isExact = isSettled && drain.isQuiet
-    if !mark.anchor.isAlive { throw .sourceDeleted }
+    round.isExact = isSettled && hints.isQuiet
+    if !observer.view.isAlive { throw .sourceDeleted }
   }
 
   private func observeTaken(_ round: inout Round) {
-    let taken = drain.take(replacement: spare)
+    let taken = hints.take(replacement: spare)
     lastDrained = max(lastDrained, taken.drained)
     if taken.filesystemError != nil { round.filesystemError = taken.filesystemError }
     if taken.dirty.isEverything {
@@ -127,18 +135,18 @@ public final class SourceFollower {
   }
 
   private func barrier() throws(CaptureError) {
-    do throws(Errno) { try drain.barrier() } catch { throw .reading(error) }
+    do throws(Errno) { try hints.barrier() } catch { throw .reading(error) }
   }
 
   /// Waits until something was hinted, `isAsked` holds, or a deadline (monotonic) passes.
   public func wait(until deadline: UInt64?, or isAsked: () -> Bool) throws(CaptureError) {
-    do throws(Errno) { try drain.wait(until: deadline, or: isAsked) } catch { throw .reading(error) }
+    do throws(Errno) { try hints.wait(until: deadline, or: isAsked) } catch { throw .reading(error) }
   }
 
   /// From another thread: has `wait` ask again. The returned closure outlives the follower safely.
   public var nudge: @Sendable () -> Void {
-    let drain = drain
-    return { drain.nudge() }
+    let hints = hints
+    return { hints.nudge() }
   }
 
   /// Has objects looked at again in the next round, with their content taken as suspect: ones that
@@ -152,12 +160,12 @@ public final class SourceFollower {
 
   /// Takes what changed since the last commit.
   ///
-  /// Descriptors of directories are let go where rows of the mirror may be given away.
+  /// Descriptors of directories are let go where some may be of directories that are gone.
   public func takeChanges(into changes: inout ChangeSet) {
-    if observer.mirror.pendingRemovals > 0 { observer.descriptors.removeAll() }
+    if observer.mirror.pendingRemovals > 0 { observer.view.letGo() }
     observer.mirror.takeChanges(into: &changes)
   }
 
   /// Closes what is only kept open for speed.
-  public func idle() { observer.descriptors.removeAll() }
+  public func idle() { observer.view.letGo() }
 }

@@ -28,7 +28,7 @@ extension Observer {
     needsVerification = false
     verification = Verification(suspectFrom: suspectFrom ?? verification?.suspectFrom)
     observeRoot()
-    let reader = TreeReader(anchor: anchor, excluded: excluded)
+    let reader = view.readTree(excluded: excluded)
     while let listing = reader.next() {
       integrate(listing)
       // The reader itself goes on into the directories that it found.
@@ -51,8 +51,9 @@ extension Observer {
 
   func observeRoot() {
     do throws(Errno) {
-      let object = try Descriptor.open(".", in: anchor.root.raw, .walk)
-      try observe(mirror.root, Observation(try FileStatus.of(object.raw)), object.raw)
+      try view.lookAtObject(mirror.key(mirror.root)) { status throws(Errno) in
+        try observe(mirror.root, status)
+      }
     } catch {
       unreadable[.root] = error
     }
@@ -107,7 +108,7 @@ extension Observer {
 
   /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.
   private func isQuiet(_ status: Observation) -> Bool {
-    let age = Timestamp.now().nanosecondsSince1970 - status.changed.nanosecondsSince1970
+    let age = clock.now.nanosecondsSince1970 - status.changed.nanosecondsSince1970
     return age > settling.policy.quietNanoseconds && age > 0
   }
 }

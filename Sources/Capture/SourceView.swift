@@ -1,0 +1,76 @@
+import LinuxSystem
+import SystemPackage
+
+/// How the observer looks at the source: each function is one look, at what is true at that moment.
+///
+/// Between two looks anything may change. What the observer concludes must hold whatever that is,
+/// which a simulated source tries out.
+package protocol SourceView: AnyObject {
+  /// The key of the source's root.
+  var rootKey: ObjectKey { get }
+
+  /// Whether the source's root still exists somewhere on its filesystem.
+  var isAlive: Bool { get }
+
+  /// Chooses the directory that `lookAtName` looks in.
+  ///
+  /// - Throws: `ESTALE` or `ENOENT` when it is gone; anything else means that nothing is known.
+  func enter(_ directory: ObjectKey) throws(Errno)
+
+  /// Looks at a name in the directory that was entered last. Key and observation are of one object,
+  /// and so is what `target` and `extendedAttributes` give during the call.
+  ///
+  /// - Throws: `ENOENT` when the name is not there, `ESTALE` when what it stood for went meanwhile.
+  func lookAtName(
+    _ name: UnsafeRawBufferPointer, _ body: (ObjectKey, Observation) throws(Errno) -> Void
+  ) throws(Errno)
+
+  /// Looks at an object, wherever it is, and even if it has no name any more.
+  ///
+  /// - Throws: `ESTALE` when it is gone.
+  func lookAtObject(
+    _ key: ObjectKey, _ body: (Observation) throws(Errno) -> Void
+  ) throws(Errno)
+
+  /// The target of the symbolic link that is looked at.
+  func target() throws(Errno) -> [UInt8]
+
+  /// The extended attributes of the object that is looked at, as `ExtendedAttributeReader` encodes
+  /// them.
+  func extendedAttributes() throws(Errno) -> [UInt8]
+
+  /// The directory that a directory is in now; nil when it was removed and is only held open.
+  ///
+  /// - Throws: `ESTALE` when it is gone.
+  func parent(of directory: ObjectKey) throws(Errno) -> ObjectKey?
+
+  /// Makes a regular file that may have a writer show its next change in its ctime.
+  ///
+  /// - Returns: what a look showed after that.
+  func rearm(_ file: ObjectKey) throws(Errno) -> Observation
+
+  /// Reads a directory into a listing.
+  ///
+  /// - Parameter emit: takes a listing that is full and gives an empty one.
+  /// - Returns: the listing that has the directory's last part.
+  /// - Throws: what opening the directory threw; why it could not be read further is in the listing.
+  func list(
+    _ directory: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
+  ) throws(Errno) -> Listing?
+
+  /// Starts to read the whole source; directories in `excluded` are named and not entered.
+  func readTree(excluded: Set<ObjectKey>) -> any TreeListings
+
+  /// Closes what is only kept open for speed.
+  func letGo()
+}
+
+/// The listings of a pass over the whole source. No listing of a directory comes before the one that
+/// names it.
+package protocol TreeListings: AnyObject {
+  /// Lends the next listing; nil after the last.
+  func next() -> Listing?
+
+  /// Gives a listing back to be filled again.
+  func recycle(_ listing: Listing)
+}
