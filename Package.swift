@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(name: "Fanotify", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
+    .target(name: "Exclusion", swiftSettings: strict),
     .target(name: "Tree", dependencies: ["CLinux", "LinuxSystem", collections], swiftSettings: hot),
     .target(
       name: "Capture", dependencies: ["CLinux", "Fanotify", "LinuxSystem", "Tree", system],
@@ -68,6 +69,7 @@ let package = Package(
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
     .testTarget(
       name: "FanotifyTests", dependencies: ["CLinux", "Fanotify", "LinuxSystem", "TestSupport"]),
+    .testTarget(name: "ExclusionTests", dependencies: ["Exclusion", "TestSupport"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
       name: "CaptureTests",

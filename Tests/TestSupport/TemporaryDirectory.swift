@@ -5,8 +5,8 @@ import Glibc
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
-  package init() throws {
-    var template = Array("\(Self.base)/treeline-test-\(getpid())-XXXXXX".utf8CString)
+  package init(in base: String = TemporaryDirectory.base) throws {
+    var template = Array("\(base)/treeline-test-\(getpid())-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw TestSupportError("no temporary directory: \(String(cString: strerror(errno)))")
     }
