@@ -73,6 +73,16 @@ extension Event {
     return EventProcess(value, errorNumbers: errorNumbers)
   }
 
+  /// The bytes that are about to be touched, in an event that waits for an answer before that.
+  @inlinable
+  public var range: FileRange? {
+    guard rangeStart != 0 else { return nil }
+    let start = Int(rangeStart)
+    return FileRange(
+      offset: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start + 8, as: UInt64.self),
+      count: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start + 16, as: UInt64.self))
+  }
+
   /// The unique id of the mount that came or went, in a group made with `.mounts`. The field of
   /// statx(2) is stx_mnt_id with STATX_MNT_ID_UNIQUE.
   @inlinable

@@ -41,6 +41,7 @@ public struct Event: ~Escapable {
   @usableFromInline var errorStart: UInt32 = 0
   @usableFromInline var processStart: UInt32 = 0
   @usableFromInline var mountStart: UInt32 = 0
+  @usableFromInline var rangeStart: UInt32 = 0
 
   /// Where in the event a handle lies, from its filesystem id on, and how long it and its name are.
   @usableFromInline
@@ -64,6 +65,11 @@ public struct Event: ~Escapable {
   @inlinable
   public var pid: Int32 {
     bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 20, as: Int32.self)
+  }
+
+  /// What stands for the file of the event in a group that reports descriptors.
+  var fileValue: Int32 {
+    bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 16, as: Int32.self)
   }
 
   /// Checks one event and notes where its records are.
@@ -117,6 +123,8 @@ extension Event {
       return Self.note(&errorStart, start, length, bytesMin: 12)
     case FAN_EVENT_INFO_TYPE_PIDFD:
       return Self.note(&processStart, start, length, bytesMin: 8)
+    case CL_FAN_EVENT_INFO_TYPE_RANGE:
+      return Self.note(&rangeStart, start, length, bytesMin: 24)
     case CL_FAN_EVENT_INFO_TYPE_MNT:
       return Self.note(&mountStart, start, length, bytesMin: 16)
     default:

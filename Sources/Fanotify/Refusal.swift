@@ -64,8 +64,6 @@ public enum Refusal: Hashable, Sendable, CaseIterable {
   /// one object could end it.
   case ignoreMustLast
 
-  /// An answer is to allow or to deny.
-  case unknownAnswer
   /// An errno beside FAN_DENY is for groups of FAN_CLASS_PRE_CONTENT.
   case errorNeedsPreContentClass
   /// FAN_AUDIT is for groups made with FAN_ENABLE_AUDIT.
@@ -104,7 +102,6 @@ extension Refusal: CustomStringConvertible {
     case .renameNeedsNames: "FAN_RENAME needs FAN_REPORT_NAME"
     case .preContentOnDirectory: "FAN_PRE_ACCESS does not go with FAN_ONDIR"
     case .ignoreMustLast: "FAN_MARK_IGNORE needs FAN_MARK_IGNORED_SURV_MODIFY here"
-    case .unknownAnswer: "an answer is FAN_ALLOW or FAN_DENY"
     case .errorNeedsPreContentClass: "an errno beside FAN_DENY needs FAN_CLASS_PRE_CONTENT"
     case .auditNeedsGroup: "FAN_AUDIT needs FAN_ENABLE_AUDIT"
     }

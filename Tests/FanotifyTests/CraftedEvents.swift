@@ -36,6 +36,7 @@ enum RecordType {
   static let directory: UInt8 = 3
   static let process: UInt8 = 4
   static let error: UInt8 = 5
+  static let range: UInt8 = 6
   static let mount: UInt8 = 7
   static let oldDirectoryName: UInt8 = 10
   static let newDirectoryName: UInt8 = 12

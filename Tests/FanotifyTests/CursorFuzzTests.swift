@@ -34,13 +34,14 @@ struct CursorFuzzTests {
       ])
     crafted.add(
       mask: .mountDetached, [record(RecordType.mount, [UInt8](repeating: 0, count: 12))])
+    crafted.add(mask: .preAccess, [record(RecordType.range, [UInt8](1...20))])
     crafted.add(mask: .attributes, [record(RecordType.directory, handle: parent), record(77, [1])])
     return crafted
   }()
 
   @Test func everyTruncationEndsOrIsAnError() {
     let whole = memory.seen(Self.valid.bytes)
-    #expect(whole.error == nil && whole.events.count == 6)
+    #expect(whole.error == nil && whole.events.count == 7)
     for count in 0..<Self.valid.bytes.count {
       let (events, error) = memory.seen(Self.valid.bytes.prefix(count))
       #expect(events == Array(whole.events.prefix(events.count)))

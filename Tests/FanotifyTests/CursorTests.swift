@@ -60,7 +60,7 @@ struct CursorTests {
 
   @Test func unknownRecordsArePassedOver() throws {
     let event = try one([
-      record(200, []), record(11, [1, 2, 3]), record(6, [UInt8](repeating: 1, count: 20)),
+      record(200, []), record(11, [1, 2, 3]), record(8, [UInt8](repeating: 1, count: 20)),
       record(RecordType.object, handle: inode), record(0, [0, 0, 0, 0]),
     ])
     #expect(event.object == key(inode))
@@ -125,6 +125,13 @@ struct CursorTests {
     let event = try one(
       [record(RecordType.mount, [0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0x80])], mask: .mountAttached)
     #expect(event.mountID == 0x8000_0000_0000_0201)
+  }
+
+  @Test func aRangeIsRead() throws {
+    let event = try one(
+      [record(RecordType.range, [0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0x80])],
+      mask: .preAccess)
+    #expect(event.range == FileRange(offset: 0x1000, count: 0x8000_0000_0000_0005))
   }
 
   @Test func theLongestHandleAndNameAreRead() throws {
@@ -208,6 +215,7 @@ struct CursorTests {
   @Test(arguments: [
     (RecordType.object, 19), (RecordType.directory, 4), (RecordType.directoryName, 16),
     (RecordType.process, 7), (RecordType.error, 11), (RecordType.mount, 15),
+    (RecordType.range, 23),
   ])
   func aRecordThatIsTooShortForItsTypeIsAnError(type: UInt8, length: Int) {
     #expect(reason([record(type, [UInt8](repeating: 0, count: length - 4))]) == .recordLength)

@@ -16,6 +16,7 @@ struct SeenEvent: Equatable {
   var filesystemError: FilesystemError?
   var process: EventProcess?
   var mountID: UInt64?
+  var range: FileRange?
 
   init() {}
 
@@ -33,6 +34,7 @@ struct SeenEvent: Equatable {
     filesystemError = event.filesystemError
     process = event.process
     mountID = event.mountID
+    range = event.range
   }
 }
 

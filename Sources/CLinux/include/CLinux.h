@@ -271,6 +271,25 @@ static inline int cl_fanotify_mark(int group, unsigned flags, uint64_t mask, int
                                    const char *path) {
   return (int)CL_RESULT(fanotify_mark(group, flags, mask, directory, path));
 }
+// The answer to a permission event, with the rule for the audit log unless that is null.
+struct cl_audit_rule {
+  uint32_t number;
+  uint32_t subject_trust;
+  uint32_t object_trust;
+};
+static inline int cl_fanotify_answer(int group, int file, uint32_t response,
+                                     const struct cl_audit_rule *rule) {
+  struct {
+    int32_t file;
+    uint32_t response;
+    uint8_t type;
+    uint8_t padding;
+    uint16_t bytes;
+    struct cl_audit_rule rule;
+  } answer = {.file = file, .response = response, .type = 1, .bytes = 16};
+  if (rule) answer.rule = *rule;
+  return (int)CL_RESULT(write(group, &answer, rule ? sizeof answer : 8));
+}
 // fanotify events: records newer than Linux 6.1.
 #define CL_FAN_EVENT_INFO_TYPE_RANGE 6  // Linux 6.14
 #define CL_FAN_EVENT_INFO_TYPE_MNT 7    // Linux 6.14
@@ -279,7 +298,6 @@ static inline int cl_fanotify_mark(int group, unsigned flags, uint64_t mask, int
 #define CL_FAN_ERRNO_SHIFT 24
 // An answer that tells the audit log by which rule, Linux 6.3.
 #define CL_FAN_INFO 0x20
-#define CL_FAN_RESPONSE_INFO_AUDIT_RULE 1
 static const int CL_O_LARGEFILE = 0100000;
 // Errors in place of missing descriptors, Linux 6.13.
 #define CL_FAN_REPORT_FD_ERROR 0x00002000
