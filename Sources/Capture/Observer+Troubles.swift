@@ -12,8 +12,35 @@ public struct SourceTrouble: Sendable, Equatable {
 }
 
 extension Observer {
+  var hasTroubles: Bool { !unreadable.isEmpty || !unlisted.isEmpty }
+
+  /// Something happened to what may have a trouble, or in it.
+  func noteTroubled(_ node: Mirror.Node) {
+    guard unlisted[mirror.id(node)] != nil else { return }  // a look at an object clears its own
+    troubleRetry.hurry(now: clock.monotonic)
+  }
+
+  /// Looks again at all that could not be looked at, if that is due.
+  func retryDueTroubles() {
+    guard let due = troubleRetry.due, clock.monotonic >= due else { return }
+    retryTroubles()
+  }
+
+  /// When troubles are to be tried again, in monotonic nanoseconds; nil without troubles.
+  func planTroubles() -> UInt64? {
+    if hasTroubles {
+      troubleRetry.plan(unreadable.count + unlisted.count, now: clock.monotonic)
+    } else {
+      troubleRetry.end()
+    }
+    return troubleRetry.due
+  }
+
   /// Looks again at all that could not be looked at.
-  package func retryTroubles() {
+  func retryTroubles() {
+    guard hasTroubles else { return }
+    let start = clock.monotonic
+    defer { troubleRetry.tried(from: start, to: clock.monotonic) }
     for node in mirror.nodes(Set(unreadable.keys).union(unlisted.keys)) {
       if mirror.isDirectory(node) { toScan.append(node) }
       note([.attributes, .modified], of: node)
@@ -23,7 +50,7 @@ extension Observer {
 
   /// What could not be looked at; what is gone since is forgotten.
   package func troubles() -> [SourceTrouble] {
-    guard !unreadable.isEmpty || !unlisted.isEmpty else { return [] }
+    guard hasTroubles else { return [] }
     var found: [SourceTrouble] = []
     var live: Set<ObjectID> = []
     for node in mirror.nodes(Set(unreadable.keys).union(unlisted.keys)) {

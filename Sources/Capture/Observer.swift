@@ -36,6 +36,8 @@ package final class Observer {
   package var unreadable: [ObjectID: Errno] = [:]
   /// Directories that could not be listed, or some name in them not looked at.
   package var unlisted: [ObjectID: Errno] = [:]
+  /// When those are looked at again.
+  var troubleRetry = TroubleRetry()
   /// Why some name of the directory that is being listed could not be looked at; 0 for none.
   var listingFailure: Int32 = 0
   /// Called now and then during the first scan, to commit what was found so far.
@@ -62,6 +64,7 @@ package final class Observer {
     hints.forEach { record in
       guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
       touched.insert(directory)
+      if hasTroubles { noteTroubled(directory) }
       look(directory, record.name, tries: 0)
     }
     finishLooking()
@@ -72,6 +75,7 @@ package final class Observer {
     hints.forEach { record in
       guard record.name.isEmpty, let node = mirror.node(record.key) else { return }
       note(record.hint, of: node)
+      if hasTroubles { noteTroubled(node) }
     }
     finishLooking()
   }

@@ -90,6 +90,7 @@ public final class SourceFollower {
       observer.retryTroubles()
     }
     observeTaken(&round)
+    if !waived { observer.retryDueTroubles() }
     try finish(&round, waived: waived)
     return round
   }
@@ -116,6 +117,7 @@ public final class SourceFollower {
     if !isSettled {
       round.due = min(round.due ?? .max, observer.clock.monotonic + Self.patienceNanoseconds)
     }
+    if let retry = observer.planTroubles() { round.due = min(round.due ?? .max, retry) }
     round.isExact = isSettled && hints.isQuiet
     if !observer.view.isAlive { throw .sourceDeleted }
   }

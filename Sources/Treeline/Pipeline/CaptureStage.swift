@@ -216,6 +216,11 @@ final class CaptureStage: @unchecked Sendable {
     for problem in problems where !troubles.contains(problem) {
       reporter.report(.warning(problem.text))
     }
+    let paths = Set(problems.map(\.path))
+    for problem in troubles where !paths.contains(problem.path) {
+      let path = problem.path.isEmpty ? options.source : problem.path
+      reporter.report(.notice("\(printable(path)) can be read again, or is gone"))
+    }
     troubles = problems
     state.with { $0.unreadable = problems }
   }
