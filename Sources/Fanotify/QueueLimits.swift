@@ -11,6 +11,10 @@ public struct QueueLimits: Hashable, Sendable {
   public let groupsMax: Int
   /// The number of marks. The file is max_user_marks.
   public let marksMax: Int
+  /// The time in seconds after which the kernel log names a group that leaves a permission event
+  /// unanswered; 0 for never, nil where Linux does not watch (it came with 6.18 or before). The file is
+  /// watchdog_timeout.
+  public let watchdogSeconds: Int?
 
   /// Reads the limits as they are now.
   ///
@@ -20,6 +24,12 @@ public struct QueueLimits: Hashable, Sendable {
     queuedEventsMax = try Self.number(in: "/proc/sys/fs/fanotify/max_queued_events")
     groupsMax = try Self.number(in: "/proc/sys/fs/fanotify/max_user_groups")
     marksMax = try Self.number(in: "/proc/sys/fs/fanotify/max_user_marks")
+    do throws(Errno) {
+      watchdogSeconds = try Self.number(in: "/proc/sys/fs/fanotify/watchdog_timeout")
+    } catch {
+      guard error == .noSuchFileOrDirectory else { throw error }
+      watchdogSeconds = nil
+    }
   }
 
   private static func number(in path: String) throws(Errno) -> Int {

@@ -113,4 +113,21 @@ struct FilesystemMarkTests {
     #expect(!events.isEmpty)
     #expect(events.allSatisfy { $0.directory == loud })
   }
+
+  @Test func damageThatTheFilesystemFindsIsToldWithItsNumber() throws {
+    if let reason = Filesystem.reasonToSkip(.ext4) { return announceSkip(#function, because: reason) }
+    let watched = try WatchedFilesystem(.ext4, for: .filesystemError)
+    let source = try succeed(["findmnt", "-no", "SOURCE", watched.filesystem.root]).standardOutput
+    let name = source.split(separator: "/").last?.filter { !$0.isWhitespace } ?? ""
+    let trigger = "/sys/fs/ext4/\(name)/trigger_fs_error"
+    guard let file = try? Descriptor.open(path: trigger, O_WRONLY) else {
+      return announceSkip(#function, because: "there is no \(trigger)")
+    }
+    for _ in 0..<2 { #expect(Glibc.write(file.raw, "1", 1) == 1) }
+    let event = try #require(try watched.drain().first)
+    #expect(event.mask == .filesystemError && event.object == nil)
+    // The first error's number; the second one was counted only.
+    #expect(event.filesystemError?.count == 2 && event.filesystemError?.code != 0)
+    #expect(event.fsid != nil)
+  }
 }

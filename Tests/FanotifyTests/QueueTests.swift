@@ -11,6 +11,7 @@ struct QueueTests {
   @Test func limitsAreRead() throws {
     let limits = try QueueLimits()
     #expect(limits.queuedEventsMax > 0 && limits.groupsMax > 0 && limits.marksMax > 0)
+    #expect(limits.watchdogSeconds ?? 0 >= 0)
   }
 
   @Test func anEmptyQueueIsNoError() throws {
