@@ -37,6 +37,8 @@ package final class Listing: @unchecked Sendable {
   /// be in it.
   static let bytesMax = 128 * 1024
 
+  /// Which of several readers filled it: the parts of one directory come from one reader, in order.
+  var reader = 0
   private(set) var parts: [Part] = []
   var entries: [Entry] = []
   var bytes: [UInt8] = []

@@ -3,6 +3,14 @@ import LinuxSystem
 import SystemPackage
 import Tree
 
+/// The directory that one reader is in the midst of.
+struct ListedDirectory {
+  /// It had names in the mirror before.
+  var hadChildren = false
+  /// Why some name in it could not be looked at; 0 for none.
+  var failure: Int32 = 0
+}
+
 extension Observer {
   /// Lists a directory and makes the mirror agree with what is in it.
   func scan(_ directory: Mirror.Node) {
@@ -37,21 +45,24 @@ extension Observer {
       return  // not known yet: it is listed when it is found
     }
     if part.isFirst {
-      hadChildren = mirror.hasChildren(directory)
-      if hadChildren { mirror.clearSeen(in: directory) }
-      listingFailure = 0
+      listed[listing.reader].hadChildren = mirror.hasChildren(directory)
+      if listed[listing.reader].hadChildren { mirror.clearSeen(in: directory) }
+      listed[listing.reader].failure = 0
     }
-    if part.failure != 0 { listingFailure = part.failure }
-    for at in part.entries { integrate(listing.entries[at], bytes, directory) }
+    if part.failure != 0 { listed[listing.reader].failure = part.failure }
+    listing.entries.withUnsafeBufferPointer { entries in
+      for at in part.entries { integrate(entries[at], bytes, directory) }
+    }
     guard part.isLast else { return }
     verification?.visited.insert(directory.row32)
-    if listingFailure != 0 {
+    let failure = listed[listing.reader].failure
+    if failure != 0 {
       // What could not be read is unknown: nothing in it is taken for gone.
-      unlisted[mirror.id(directory)] = Errno(rawValue: listingFailure)
+      unlisted[mirror.id(directory)] = Errno(rawValue: failure)
       return
     }
     if !unlisted.isEmpty { unlisted[mirror.id(directory)] = nil }
-    if hadChildren {
+    if listed[listing.reader].hadChildren {
       mirror.forEachChild(of: directory) { place in
         if !mirror.isSeen(place) { toLook.append((directory, mirror.name(of: place), 0)) }
       }

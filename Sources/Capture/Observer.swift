@@ -15,8 +15,8 @@ package final class Observer {
   let excluded: Set<ObjectKey>
 
   let listing = Listing()
-  /// Whether the directory that is being listed had names in the mirror before.
-  var hadChildren = false
+  /// The directories that are being listed, by reader.
+  var listed = Array(repeating: ListedDirectory(), count: TreeReader.readersMax)
 
   /// The wall clock, in seconds, of the last complete drain before the looks that are made now.
   var drainedSeconds: Int64 = 0
@@ -38,8 +38,6 @@ package final class Observer {
   package var unlisted: [ObjectID: Errno] = [:]
   /// When those are looked at again.
   var troubleRetry = TroubleRetry()
-  /// Why some name of the directory that is being listed could not be looked at; 0 for none.
-  var listingFailure: Int32 = 0
   /// Called now and then during the first scan, to commit what was found so far.
   var onProgress: (() -> Void)? = nil
 

@@ -3,47 +3,62 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// Reads a whole tree, directory by directory, on a thread of its own, so that the look at the next
+/// Reads a whole tree, directory by directory, on threads of its own, so that the look at the next
 /// entries goes on while the mirror takes in the last ones.
 ///
 /// A listing says which directory it is of by that directory's own key; so it stays true however
-/// directories are moved meanwhile.
+/// directories are moved meanwhile. No listing of a directory is lent before the one that names it:
+/// a reader goes on into what it found itself, and gives others only what is in listings that it has
+/// handed over.
 final class TreeReader: Sendable {
   private struct State {
     var filled: [Listing] = []
     var free: [Listing] = []
-    var isDone = false
+    /// Directories that any reader may read.
+    var waiting: [ObjectKey]
+    /// Readers that may still find directories.
+    var busyCount: Int
+    var runningCount: Int
     var isStopped = false
   }
 
   /// Listings on the way: together as many entries as a commit of the first scan holds, so that the
-  /// reader goes on while one is written. They take some 4 MiB.
+  /// readers go on while one is written. They take some 4 MiB.
   private static let listingsMax = 32
+  /// More readers wait for each other in the kernel, and take what others need of the machine.
+  static let readersMax = 2
+  /// Directories that are given to others in one go, and that lie ready for them at most.
+  private static let sharedMax = 64
 
-  private let state = Guarded(State())
-  private let thread: Thread
+  private let state: Guarded<State>
+  private let threads: [Thread]
 
   init(anchor: SourceAnchor, excluded: Set<ObjectKey>) {
-    let state = state
+    let readers = min(Self.readersMax, processorCount())
+    let state = Guarded(
+      State(waiting: [anchor.key], busyCount: readers, runningCount: readers))
     state.with { state in
       for _ in 0..<Self.listingsMax { state.free.append(Listing()) }
     }
-    thread = Thread("treeline-scan") {
-      Self.read(anchor, excluded, state)
-      state.change { $0.isDone = true }
+    self.state = state
+    threads = (0..<readers).map { number in
+      Thread("treeline-scan") {
+        Self.read(anchor, excluded, number, state)
+        state.change { $0.runningCount -= 1 }
+      }
     }
   }
 
   deinit {
     state.change { $0.isStopped = true }
-    thread.join()
+    for thread in threads { thread.join() }
   }
 
   /// Lends the next listing; nil after the last.
   func next() -> Listing? {
     state.wait { state -> Listing?? in
       if !state.filled.isEmpty { return .some(state.filled.removeFirst()) }
-      return state.isDone ? .some(nil) : nil
+      return state.runningCount == 0 ? .some(nil) : nil
     } ?? nil
   }
 
@@ -51,48 +66,74 @@ final class TreeReader: Sendable {
   func recycle(_ listing: Listing) { state.change { $0.free.append(listing) } }
 
   /// An empty listing; nil when nobody wants any more.
-  private static func take(_ state: Guarded<State>) -> Listing? {
+  private static func take(_ number: Int, _ state: Guarded<State>) -> Listing? {
     let listing = state.wait { state -> Listing?? in
       if state.isStopped { return .some(nil) }
       return state.free.popLast().map { .some($0) }
     } ?? nil
     listing?.removeAll()
+    listing?.reader = number
     return listing
   }
 
-  private static func hand(_ listing: Listing, to state: Guarded<State>) {
-    state.change { $0.filled.append(listing) }
+  /// Hands over a listing, and what other readers can use of the directories still to be read.
+  private static func hand(
+    _ listing: Listing, _ found: inout [ObjectKey], to state: Guarded<State>
+  ) {
+    state.change { state in
+      state.filled.append(listing)
+      let count = min(found.count / 2, sharedMax - state.waiting.count)
+      if count <= 0 { return }
+      state.waiting.append(contentsOf: found.suffix(count))
+      found.removeLast(count)
+    }
+  }
+
+  /// Waits for directories that another reader found; false when there will be none.
+  private static func wait(for found: inout [ObjectKey], _ state: Guarded<State>) -> Bool {
+    state.change { $0.busyCount -= 1 }
+    return state.wait { state -> Bool? in
+      if state.isStopped { return false }
+      if state.waiting.isEmpty { return state.busyCount == 0 ? false : nil }
+      let count = (state.waiting.count + 1) / 2
+      found.append(contentsOf: state.waiting.suffix(count))
+      state.waiting.removeLast(count)
+      state.busyCount += 1
+      return true
+    } ?? false
   }
 
   private static func read(
-    _ anchor: SourceAnchor, _ excluded: Set<ObjectKey>, _ state: Guarded<State>
+    _ anchor: SourceAnchor, _ excluded: Set<ObjectKey>, _ number: Int, _ state: Guarded<State>
   ) {
     let lister = Lister()
-    var waiting: [ObjectKey] = [anchor.key]
-    guard var listing = take(state) else { return }
-    while let key = waiting.popLast() {
-      guard
-        let directory = try? key == anchor.key
-          ? Descriptor.open(".", in: anchor.root.raw, .list)
-          : key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
-      else { continue }  // gone, or for the one who follows to find out
-      if listing.isFull {
-        hand(listing, to: state)
-        guard let next = take(state) else { return }
-        listing = next
+    var found: [ObjectKey] = []
+    while wait(for: &found, state) {
+      guard var listing = take(number, state) else { return }
+      while let key = found.popLast() {
+        guard
+          let directory = try? key == anchor.key
+            ? Descriptor.open(".", in: anchor.root.raw, .list)
+            : key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
+        else { continue }  // gone, or for the one who follows to find out
+        if listing.isFull {
+          hand(listing, &found, to: state)
+          guard let next = take(number, state) else { return }
+          listing = next
+        }
+        var first = listing.entries.count
+        let last = lister.list(directory.raw, key: key, into: listing) { filled in
+          append(filled.entries[first...], to: &found, excluded)
+          first = 0
+          hand(filled, &found, to: state)
+          return take(number, state)
+        }
+        guard let last else { return }
+        append(last.entries[first...], to: &found, excluded)
+        listing = last
       }
-      var first = listing.entries.count
-      let last = lister.list(directory.raw, key: key, into: listing) { filled in
-        append(filled.entries[first...], to: &waiting, excluded)
-        first = 0
-        hand(filled, to: state)
-        return take(state)
-      }
-      guard let last else { return }
-      append(last.entries[first...], to: &waiting, excluded)
-      listing = last
+      hand(listing, &found, to: state)
     }
-    hand(listing, to: state)
   }
 
   /// Notes the directories among some entries as to be read.

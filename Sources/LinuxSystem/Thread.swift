@@ -100,3 +100,6 @@ public final class Guarded<Value>: @unchecked Sendable {
     }
   }
 }
+
+/// How many processors are in use. See sysconf(3).
+public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
