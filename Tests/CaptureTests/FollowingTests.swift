@@ -57,6 +57,31 @@ struct FollowingTests {
     #expect(follower.mirror.nodeCount == fresh.mirror.nodeCount)
   }
 
+  /// Such directories do not fit in one listing, and several readers are in the midst of one each.
+  @Test func largeDirectoriesThatWereReadBeforeAreReadAgain() throws {
+    let directory = try TemporaryDirectory()
+    let directories = (0..<6).map { "\(directory.path)/\($0)" }
+    for path in directories {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      for number in 0..<1_500 {
+        #expect(FileManager.default.createFile(atPath: "\(path)/\(number)", contents: nil))
+      }
+    }
+    let follower = try follow(directory.path)
+    _ = try follower.scan {}
+    for path in directories {
+      for number in 0..<1_500 where number % 5 == 0 {
+        try FileManager.default.removeItem(atPath: "\(path)/\(number)")
+      }
+      #expect(FileManager.default.createFile(atPath: "\(path)/new", contents: nil))
+    }
+    _ = try follower.scan {}
+    let fresh = try follow(directory.path)
+    _ = try fresh.scan {}
+    #expect(describe(follower.mirror) == describe(fresh.mirror))
+    #expect(fresh.mirror.nodeCount == 1 + 6 * (1 + 1_201))
+  }
+
   private func follow(_ path: String) throws -> SourceFollower {
     let mark = try SourceMark(path: Array(path.utf8))
     return SourceFollower(
