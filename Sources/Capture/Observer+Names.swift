@@ -12,6 +12,7 @@ extension Observer {
         let node = meet(directory, name, key, status, tries: tries)
         guard let node else { return }
         try observe(node, status)
+        if isAnswering { seen[node] = Seen(linkCount: status.linkCount, kind: status.kind) }
       }
     } catch {
       switch error {
@@ -121,20 +122,32 @@ extension Observer {
 
   /// A hint was about an object itself.
   func note(_ hint: DirtySet.Hint, of node: Mirror.Node) {
+    // A look at one of its names came after the hint as well.
+    if let seen = seen[node] { return note(hint, of: node, seen) }
     do throws(Errno) {
       try view.lookAtObject(mirror.key(node)) { status throws(Errno) in
         if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }
-        if status.kind != .directory, Int(status.linkCount) < mirror.linkCount(of: node) {
-          lookAtNames(of: node)
-        }
         try observe(node, status)
-        if status.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
-          mirror.suspectContent(node)
-          settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
-        }
+        note(hint, of: node, Seen(linkCount: status.linkCount, kind: status.kind))
       }
     } catch {
       failed(node, error)
     }
   }
+
+  private func note(_ hint: DirtySet.Hint, of node: Mirror.Node, _ seen: Seen) {
+    if seen.kind != .directory, Int(seen.linkCount) < mirror.linkCount(of: node) {
+      lookAtNames(of: node)
+    }
+    if seen.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
+      mirror.suspectContent(node)
+      settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
+    }
+  }
+}
+
+/// What a look at a name showed, as far as other hints that came before it ask for it.
+struct Seen {
+  var linkCount: UInt32
+  var kind: FileKind
 }

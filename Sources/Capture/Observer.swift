@@ -27,6 +27,9 @@ package final class Observer {
   var toLook: [(directory: Mirror.Node, name: Name, tries: Int)] = []
   /// Directories in which a name was hinted at in this round.
   private var touched: Set<Mirror.Node> = []
+  /// Objects that were looked at under a name since the hints were taken that are answered now.
+  var seen: [Mirror.Node: Seen] = [:]
+  var isAnswering = false
   /// Objects that were left without a name.
   var orphans: [Mirror.Node] = []
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
@@ -59,6 +62,11 @@ package final class Observer {
   /// Looks at all that was hinted.
   package func observe(_ hints: DirtySet, drained: Timestamp) {
     drainedSeconds = drained.seconds
+    isAnswering = true
+    defer {
+      isAnswering = false
+      seen.removeAll(keepingCapacity: true)
+    }
     hints.forEach { record in
       guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
       touched.insert(directory)

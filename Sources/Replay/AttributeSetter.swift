@@ -9,7 +9,7 @@ import Tree
 /// and capabilities, and mode and ACL rewrite each other's mask.
 struct AttributeSetter: ~Copyable {
   private let onLoss: ((AttributeLoss) -> Void)?
-  private var losses: Set<AttributeLoss> = []
+  private(set) var losses: Set<AttributeLoss> = []
   private var reader = ExtendedAttributeReader()
   private let user = geteuid()
   private let group = getegid()
@@ -116,6 +116,11 @@ struct AttributeSetter: ~Copyable {
   private func space(_ name: [UInt8]) -> [UInt8] {
     if name.starts(with: Array("system.".utf8)) { return name }
     return Array(name.prefix { $0 != UInt8(ascii: ".") })
+  }
+
+  /// Tells what another setter met at the same destination.
+  mutating func tell(_ others: Set<AttributeLoss>) {
+    for loss in others where losses.insert(loss).inserted { onLoss?(loss) }
   }
 
   /// A filesystem that cannot hold an attribute, or a user who may not set it, is no reason to stop.

@@ -23,6 +23,11 @@ struct ContentSource: ~Copyable {
 
   init(root: consuming Descriptor) { self.root = root }
 
+  /// The same source for another thread.
+  func makeAnother() throws(Errno) -> ContentSource {
+    ContentSource(root: try Descriptor.open(".", in: root.raw, .walk))
+  }
+
   /// Opens the object under one of its names.
   ///
   /// - Parameter names: the path from the source's root.

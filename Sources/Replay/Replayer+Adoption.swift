@@ -103,7 +103,7 @@ extension Replayer {
       let copy = try? withCString(Destination.name(link), { name throws(Errno) in
         try Descriptor.open(beneath: directory, path: name, .content)
       }),
-      let opened = try? openContent(object)
+      let opened = try? openContent(object, on: bench)
     else { return false }
     let source = opened
     guard let before = try? FileStatus.of(source.raw), ContentStamp(before) == object.stamp,
@@ -146,7 +146,7 @@ extension Replayer {
           options.onStep?(ReplayStep(operation: .foreign, path: name))
           try destination.moveToForeign(name, in: listing.raw)
         }
-        try setter.setModified(listing.raw, before)
+        try bench.setter.setModified(listing.raw, before)
       }
       for child in known.values where tree.isDirectory(child) { directories.append(child) }
     }

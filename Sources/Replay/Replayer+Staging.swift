@@ -37,7 +37,7 @@ extension Replayer {
     directories.sort { $0.depth < $1.depth }
     for (id, _) in directories { try stageNode(id, &staging) }
     for id in others { try stageNode(id, &staging) }
-    for id in files { try stageFile(id, &staging) }
+    try stageFiles(files, &staging)
     for id in candidates where owed[id]?.lacksExtendedAttributes == true {
       if staging.made[id] == nil { try askExtendedAttributes(id) }
     }
@@ -49,8 +49,8 @@ extension Replayer {
       return
     }
     do throws(Stager.Failure) {
-      guard let file = try openContent(object) else { throw Stager.Failure.pending }
-      owed[id]!.extendedAttributes = try stager.extendedAttributes(of: object, from: file.raw)
+      guard let file = try openContent(object, on: bench) else { throw Stager.Failure.pending }
+      owed[id]!.extendedAttributes = try bench.stager.extendedAttributes(of: object, from: file.raw)
     } catch {
       try fail(id, error)
     }
@@ -72,7 +72,7 @@ extension Replayer {
     }
     do throws(Stager.Failure) {
       let made = try removingStale(id) { () throws(Stager.Failure) in
-        try stager.make(id, owed[id]!, in: destination.park.raw, &setter)
+        try bench.stager.make(id, owed[id]!, in: destination.park.raw, &bench.setter)
       }
       staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: made.place)
     } catch {
@@ -80,34 +80,32 @@ extension Replayer {
     }
   }
 
-  private func stageFile(_ id: ObjectID, _ staging: inout Staging) throws(ReplayError) {
-    if try adopt(id) { return }
-    if isContentThere(id) { return }
-    guard hasPlace(id, staging) else { return }
-    guard let destination else {
-      staging.made[id] = Staging.Made(isDirectory: false, place: nil)
-      return
+  /// Makes regular files whose content is due and not there yet.
+  private func stageFiles(_ ids: [ObjectID], _ staging: inout Staging) throws(ReplayError) {
+    var wanted: [ObjectID] = []
+    for id in ids {
+      if try adopt(id) { continue }
+      if isContentThere(id) { continue }
+      guard hasPlace(id, staging) else { continue }
+      if destination == nil {
+        staging.made[id] = Staging.Made(isDirectory: false, place: nil)
+      } else {
+        wanted.append(id)
+      }
     }
-    let object = owed[id]!
-    do throws(Stager.Failure) {
-      guard let opened = try openContent(object) else { throw Stager.Failure.pending }
-      let file = opened
-      if object.problem == .newer, let status = try? FileStatus.of(file.raw),
-        ContentStamp(status) == object.copied
-      {
-        return  // nothing has changed since it was copied
-      }
-      let made = try removingStale(id) { () throws(Stager.Failure) in
-        try stager.makeFile(
-          id, object, from: file.raw, takesNewer: options.takesNewer, in: destination.park.raw, &setter)
-      }
-      staging.made[id] = Staging.Made(isDirectory: false, place: made.place)
-      staging.files.append(id)
+    if wanted.isEmpty { return }
+    let files = makeFiles(wanted)
+    // First what was made, so that it can be discarded if the rest ends the run.
+    for file in files {
+      guard case .made(let made) = file.outcome else { continue }
+      staging.made[file.id] = Staging.Made(isDirectory: false, place: made.place)
+      staging.files.append(file.id)
       bytesCopied += made.bytesCopied
-      owed[id]!.copied = made.isTorn ? nil : made.newer
-      owed[id]!.problem = made.newer == nil ? nil : .newer
-    } catch {
-      try fail(id, error)
+      owed[file.id]!.copied = made.isTorn ? nil : made.newer
+      owed[file.id]!.problem = made.newer == nil ? nil : .newer
+    }
+    for file in files {
+      if case .failed(let failure) = file.outcome { try fail(file.id, failure) }
     }
   }
 
@@ -131,21 +129,6 @@ extension Replayer {
     return true
   }
 
-  /// Opens the source's file under one of the names that the object must have.
-  func openContent(_ object: OwedObject) throws(Stager.Failure) -> Descriptor? {
-    guard let key = object.key, source != nil else { return nil }
-    for link in object.links {
-      guard var names = wantedNames(link.parent) else { continue }
-      names.append(link.name.bytes)
-      do throws(ContentSource.Failure) {
-        return try source!.open(key, parent: link.parent, names: names)
-      } catch {
-        if case .unreadable(let errno) = error { throw .unreadable(errno) }
-      }
-    }
-    return nil
-  }
-
   /// Whether one of the names that an object must have lies in a directory that is there or staged.
   private func hasPlace(_ id: ObjectID, _ staging: Staging) -> Bool {
     owed[id]!.links.contains {
@@ -155,7 +138,7 @@ extension Replayer {
   }
 
   /// Runs a staging once more where something of a dead run has its name.
-  private func removingStale(
+  func removingStale(
     _ id: ObjectID, _ body: () throws(Stager.Failure) -> Stager.Made
   ) throws(Stager.Failure) -> Stager.Made {
     do throws(Stager.Failure) {

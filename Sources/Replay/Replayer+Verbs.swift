@@ -283,13 +283,13 @@ extension Replayer {
       if object.work.isDisjoint(with: [.extendedAttributes, .make]) { extended = nil }
       if object.work.contains(.make), extended == nil { extended = [] }
       do throws(Errno) {
-        try setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
+        try bench.setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
       } catch .notPermitted {
         guard clearForbidding(opened.raw) else { throw .notPermitted }
-        try setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
+        try bench.setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
       }
     } else if let time = run.modified[id] ?? object?.attributes.modified {
-      try setter.setModified(opened.raw, time)
+      try bench.setter.setModified(opened.raw, time)
     }
   }
 

@@ -20,11 +20,11 @@ package final class Replayer {
   var options: ReplayOptions
   let journal: JournalReader
 
-  var source: ContentSource?
   var destination: Destination?
   var history: HistoryLog?
-  var stager = Stager()
-  var setter: AttributeSetter
+  let bench: StagingBench
+  /// For a second thread, where many files are to be made.
+  var assistant: StagingBench?
 
   var tree = DestinationTree()
   var owed: [ObjectID: OwedObject] = [:]
@@ -61,9 +61,12 @@ package final class Replayer {
     self.journalPath = journalPath
     self.destinationPath = destinationPath
     self.options = options
-    setter = AttributeSetter(onLoss: options.onLoss)
     do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
-    if let source { self.source = ContentSource(root: source) } else { self.source = nil }
+    if let source {
+      bench = StagingBench(source: ContentSource(root: source), onLoss: options.onLoss)
+    } else {
+      bench = StagingBench(source: nil, onLoss: options.onLoss)
+    }
     try open()
   }
 
@@ -166,7 +169,8 @@ package final class Replayer {
 
   /// Lets go of the destination, so that it can be unmounted; the next step opens it again.
   package func idle() throws(ReplayError) {
-    source?.closeDirectories()
+    bench.source?.closeDirectories()
+    assistant = nil
     guard destination != nil else { return }
     try history?.sync()
     history = nil

@@ -1,0 +1,116 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Regular files are made by two threads where there are many: to read and write them is most of the
+/// work of a burst.
+extension Replayer {
+  /// What became of a file that was to be made.
+  struct MadeFile {
+    enum Outcome {
+      case made(Stager.Made)
+      /// Nothing has changed since it was copied.
+      case unchanged
+      case failed(Stager.Failure)
+    }
+
+    var id: ObjectID
+    var outcome: Outcome
+  }
+
+  /// From so many files on a second thread takes part: it takes as long to start as one file.
+  private static var sharedFilesMin: Int { 64 }
+  /// Files that a thread takes in one go.
+  private static var takenFilesMax: Int { 16 }
+
+  /// Makes files in the park; nothing else is changed.
+  func makeFiles(_ ids: [ObjectID]) -> [MadeFile] {
+    let next = Guarded(0)
+    var made: [MadeFile] = []
+    guard ids.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
+      makeFiles(ids, next, on: bench, &made)
+      return made
+    }
+    // Both only read what is owed and what is there until the assistant has ended.
+    nonisolated(unsafe) let replayer = self
+    let others = Guarded<[MadeFile]>([])
+    let thread = Thread("treeline-stage") {
+      var made: [MadeFile] = []
+      replayer.makeFiles(ids, next, on: assistant, &made)
+      others.with { $0 = made }
+    }
+    makeFiles(ids, next, on: bench, &made)
+    thread.join()
+    bench.setter.tell(assistant.setter.losses)
+    made.append(contentsOf: others.with { $0 })
+    return made
+  }
+
+  private func hireAssistant() -> StagingBench? {
+    if assistant == nil, processorCount() > 1 { assistant = try? bench.makeAnother() }
+    return assistant
+  }
+
+  private func makeFiles(
+    _ ids: [ObjectID], _ next: Guarded<Int>, on bench: StagingBench, _ made: inout [MadeFile]
+  ) {
+    guard let destination else { return }
+    while true {
+      let taken = next.with { next in
+        let taken = next..<min(next + Self.takenFilesMax, ids.count)
+        next = taken.upperBound
+        return taken
+      }
+      if taken.isEmpty { return }
+      for id in ids[taken] {
+        let outcome = makeFile(id, in: destination, on: bench)
+        made.append(MadeFile(id: id, outcome: outcome))
+        if case .failed(.failed(let error)) = outcome, isFatal(error) {
+          // What concerns all of the destination ends it for both.
+          next.with { $0 = ids.count }
+          return
+        }
+      }
+    }
+  }
+
+  private func makeFile(
+    _ id: ObjectID, in destination: Destination, on bench: StagingBench
+  ) -> MadeFile.Outcome {
+    let object = owed[id]!
+    do throws(Stager.Failure) {
+      guard let opened = try openContent(object, on: bench) else { throw .pending }
+      let file = opened
+      if object.problem == .newer, let status = try? FileStatus.of(file.raw),
+        ContentStamp(status) == object.copied
+      {
+        return .unchanged
+      }
+      return .made(
+        try removingStale(id) { () throws(Stager.Failure) in
+          try bench.stager.makeFile(
+            id, object, from: file.raw, takesNewer: options.takesNewer,
+            in: destination.park.raw, &bench.setter)
+        })
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Opens the source's file under one of the names that the object must have.
+  func openContent(
+    _ object: OwedObject, on bench: StagingBench
+  ) throws(Stager.Failure) -> Descriptor? {
+    guard let key = object.key, bench.source != nil else { return nil }
+    for link in object.links {
+      guard var names = wantedNames(link.parent) else { continue }
+      names.append(link.name.bytes)
+      do throws(ContentSource.Failure) {
+        return try bench.source!.open(key, parent: link.parent, names: names)
+      } catch {
+        if case .unreadable(let errno) = error { throw .unreadable(errno) }
+      }
+    }
+    return nil
+  }
+}

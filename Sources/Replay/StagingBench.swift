@@ -1,0 +1,21 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// What one thread needs to make objects in the park: the way to the source, and its own buffers.
+final class StagingBench: @unchecked Sendable {
+  var source: ContentSource?
+  var stager = Stager()
+  var setter: AttributeSetter
+
+  init(source: consuming ContentSource?, onLoss: ((AttributeLoss) -> Void)?) {
+    self.source = source
+    setter = AttributeSetter(onLoss: onLoss)
+  }
+
+  /// A second bench for the same source; what the destination cannot hold is told by the first.
+  func makeAnother() throws(Errno) -> StagingBench {
+    guard source != nil else { return StagingBench(source: nil, onLoss: nil) }
+    return StagingBench(source: try source!.makeAnother(), onLoss: nil)
+  }
+}
