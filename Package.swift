@@ -59,6 +59,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // How the library is used; not installed.
+    .executableTarget(
+      name: "fanotify-permission", dependencies: ["Fanotify"], path: "examples/fanotify-permission",
+      exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "fanotify-created", dependencies: ["Fanotify"], path: "examples/fanotify-created",
+      exclude: ["README.md"], swiftSettings: strict),
+
     // What the tests run beside the product: small C programs that know nothing of treeline.
     .executableTarget(name: "workload", path: "Tests/Tools/workload"),
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
@@ -68,7 +76,11 @@ let package = Package(
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
     .testTarget(
-      name: "FanotifyTests", dependencies: ["CLinux", "Fanotify", "LinuxSystem", "TestSupport"]),
+      name: "FanotifyTests",
+      dependencies: [
+        "CLinux", "Fanotify", "LinuxSystem", "TestSupport", "fanotify-permission",
+        "fanotify-created",
+      ]),
     .testTarget(name: "ExclusionTests", dependencies: ["Exclusion", "TestSupport"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
