@@ -40,8 +40,11 @@ public struct Answer: Hashable, Sendable {
   public struct Rule: Hashable, Sendable {
     /// Whether something is trusted.
     public enum Trust: UInt32, Hashable, Sendable {
+      /// It is not trusted.
       case no = 0
+      /// It is trusted.
       case yes = 1
+      /// Nobody knows.
       case unknown = 2
     }
 
@@ -52,6 +55,7 @@ public struct Answer: Hashable, Sendable {
     /// Whether the file is trusted.
     public let object: Trust
 
+    /// A rule, and what it found.
     public init(number: UInt32, subject: Trust = .unknown, object: Trust = .unknown) {
       self.number = number
       self.subject = subject
@@ -89,20 +93,7 @@ public struct Answer: Hashable, Sendable {
   }
 
   /// To allow or to deny, and no more.
-  var withoutExtras: Answer { self.response & UInt32(bitPattern: FAN_DENY) != 0 ? .deny : .allow }
-
-  /// Gives the answer to whoever waits for this file.
-  ///
-  /// - Returns: -errno where it is not taken.
-  @discardableResult
-  func write(about file: Int32, to group: DescriptorGroup.OpenGroup) -> Int32 {
-    let raw = group.descriptor.raw
-    guard let rule else { return cl_fanotify_answer(raw, file, response, nil) }
-    var record = cl_audit_rule(
-      number: rule.number, subject_trust: rule.subject.rawValue,
-      object_trust: rule.object.rawValue)
-    return cl_fanotify_answer(raw, file, response, &record)
-  }
+  var withoutExtras: Answer { response & UInt32(bitPattern: FAN_DENY) != 0 ? .deny : .allow }
 
   /// Why a group made with these flags does not take the answer; nil where it does.
   func refusal(groupFlags: UInt32) -> Refusal? {

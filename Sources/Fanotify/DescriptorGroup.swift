@@ -11,24 +11,14 @@ import SystemPackage
 /// Whoever causes a permission event sleeps until it is answered, so a group that gives permission
 /// must be read by a thread that does nothing else, and that never touches what is marked except
 /// through the files of its events. An event that is dropped without an answer allows. A group that
-/// is closed, or whose process dies, lets everything through. See fanotify(7).
+/// is closed, or whose process dies, lets everything through, also what was read and still waits. See
+/// fanotify(7).
 public struct DescriptorGroup: FanotifyGroup, ~Copyable {
   let shared: OpenGroup
   /// What the group is for.
   public let duty: Duty
   /// What the group was made with.
   public let options: Options
-
-  /// The descriptor of a group, which lasts until the last event that waits for an answer went: an
-  /// answer to a number that is used for another file by then would be written into that.
-  final class OpenGroup: Sendable {
-    let descriptor: Descriptor
-    let flags: UInt32
-    init(_ descriptor: consuming Descriptor, flags: UInt32) {
-      self.descriptor = descriptor
-      self.flags = flags
-    }
-  }
 
   /// Makes a group without marks, which never blocks and is not inherited over exec.
   ///
@@ -49,8 +39,10 @@ public struct DescriptorGroup: FanotifyGroup, ~Copyable {
     shared = OpenGroup(try makeGroup(flags: flags, fileFlags: fileFlags), flags: flags)
   }
 
+  deinit { shared.close() }
+
   /// The group's descriptor, to wait on with poll(2) or epoll(7) while the group lives.
-  public var raw: Int32 { shared.descriptor.raw }
+  public var raw: Int32 { shared.raw }
 
   /// The flags that the group was made with, as fanotify_init(2) takes them.
   public var flags: UInt32 { shared.flags }

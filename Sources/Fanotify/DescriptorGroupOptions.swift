@@ -25,8 +25,10 @@ extension DescriptorGroup {
 
   /// What events say beside the file, and how large the group may grow. See fanotify_init(2).
   public struct Options: OptionSet, Hashable, Sendable {
+    /// The C constants of what is in the set, combined.
     public let rawValue: UInt32
 
+    /// Takes C constants as they are; those that are unknown are refused when they are used.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -52,8 +54,10 @@ extension DescriptorGroup {
 
   /// How the files of events are opened. See fanotify_init(2), "event_f_flags", and open(2).
   public struct FileFlags: OptionSet, Hashable, Sendable {
+    /// The C constants of what is in the set, combined.
     public let rawValue: UInt32
 
+    /// Takes C constants as they are; those that are unknown are refused when they are used.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 

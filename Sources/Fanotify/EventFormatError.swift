@@ -19,10 +19,12 @@ public struct EventFormatError: Error, Hashable, Sendable {
     case name
   }
 
+  /// What is wrong.
   public let reason: Reason
   /// Where the event begins that is wrong, in bytes from the start of what was read.
   public let offset: Int
 
+  /// An error in the event that begins at `offset`.
   @inlinable
   public init(_ reason: Reason, offset: Int) {
     self.reason = reason

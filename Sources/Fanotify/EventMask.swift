@@ -6,8 +6,10 @@ import CLinux
 /// several types: Linux merges a new event into an earlier unread one about the same name, so the
 /// bits tell nothing about the order in which things happened. See fanotify_mark(2).
 public struct EventMask: OptionSet, Hashable, Sendable {
+  /// The C constants of what is in the set, combined.
   public let rawValue: UInt64
 
+  /// Takes C constants as they are; those that are unknown are refused when they are used.
   @inlinable
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 

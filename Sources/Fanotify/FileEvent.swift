@@ -21,10 +21,10 @@ public struct FileEvent: ~Copyable, Sendable {
   /// The bytes that are about to be touched, where the event says so: `EventMask.preAccess`.
   public let range: FileRange?
   /// The group that an answer is owed to.
-  private var asking: DescriptorGroup.OpenGroup?
+  private var asking: OpenGroup?
 
   /// Takes over the descriptors in an event.
-  init(_ event: borrowing Event, _ group: DescriptorGroup.OpenGroup) {
+  init(_ event: borrowing Event, _ group: OpenGroup) {
     mask = event.mask
     pid = event.pid
     file = EventFile(event.fileValue, errorNumbers: event.errorNumbers)
@@ -38,7 +38,7 @@ public struct FileEvent: ~Copyable, Sendable {
     // First the answer: it names the file by its number, which may stand for another one once it is
     // closed.
     if let asking, case .descriptor(let raw) = file {
-      Answer.allow.write(about: raw, to: asking)
+      asking.answer(.allow, about: raw)
     }
     if case .descriptor(let raw) = file { close(raw) }
     if case .descriptor(let raw) = process { close(raw) }
@@ -52,7 +52,7 @@ public struct FileEvent: ~Copyable, Sendable {
   /// - Precondition: the event awaits an answer.
   /// - Throws: a refusal where the group, or `EINVAL` where this kernel, does not take such an answer:
   ///   then it was to allow or to deny and no more. `ENOENT` where nobody waits any more, because the
-  ///   process was killed.
+  ///   process was killed or the group is closed.
   public consuming func answer(_ answer: Answer) throws(FanotifyError) {
     guard let group = asking, case .descriptor(let raw) = file else {
       preconditionFailure("only an event that awaits an answer is answered")
@@ -60,12 +60,12 @@ public struct FileEvent: ~Copyable, Sendable {
     asking = nil
     let call = FanotifyError.Call.answer(answer.response)
     if let refusal = answer.refusal(groupFlags: group.flags) {
-      answer.withoutExtras.write(about: raw, to: group)
+      group.answer(answer.withoutExtras, about: raw)
       throw FanotifyError(call, refusal)
     }
-    let result = answer.write(about: raw, to: group)
+    let result = group.answer(answer, about: raw)
     if result >= 0 { return }
-    if result == -EINVAL { answer.withoutExtras.write(about: raw, to: group) }
+    if result == -EINVAL { group.answer(answer.withoutExtras, about: raw) }
     throw FanotifyError(call, Errno(rawValue: -result))
   }
 

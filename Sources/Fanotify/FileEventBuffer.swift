@@ -11,7 +11,7 @@ public struct FileEventBuffer: ~Copyable, @unchecked Sendable {
   public let capacity: Int
   var count = 0
   private var offset = 0
-  private var group: DescriptorGroup.OpenGroup?
+  private var group: OpenGroup?
   private var errorNumbers = false
 
   /// Makes an empty buffer.
@@ -53,14 +53,14 @@ public struct FileEventBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Notes what a read has put into the memory.
-  mutating func fill(count: Int, of group: DescriptorGroup.OpenGroup, errorNumbers: Bool) {
+  mutating func fill(count: Int, of group: OpenGroup, errorNumbers: Bool) {
     self.count = count
     self.group = group
     self.errorNumbers = errorNumbers
   }
 
   private static func letGo(
-    of bytes: UnsafeRawBufferPointer, from offset: Int, _ group: DescriptorGroup.OpenGroup?,
+    of bytes: UnsafeRawBufferPointer, from offset: Int, _ group: OpenGroup?,
     _ errorNumbers: Bool
   ) {
     guard let group else { return }

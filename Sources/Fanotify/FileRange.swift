@@ -5,6 +5,7 @@ public struct FileRange: Hashable, Sendable {
   /// How many bytes it has; 0 where the event concerns no particular ones.
   public let count: UInt64
 
+  /// A range of `count` bytes.
   @inlinable
   public init(offset: UInt64, count: UInt64) {
     self.offset = offset

@@ -34,9 +34,12 @@ public struct MarkDescription: Hashable, Sendable {
   ///
   /// For btrfs it is the filesystem's, which stat(2) on a file does not give.
   public struct Device: Hashable, Sendable {
+    /// The kind of device, or 0 where there is none, as for tmpfs and btrfs.
     public let major: UInt32
+    /// The number among its kind.
     public let minor: UInt32
 
+    /// A device by its numbers.
     public init(major: UInt32, minor: UInt32) {
       self.major = major
       self.minor = minor
@@ -56,7 +59,9 @@ public struct MarkDescription: Hashable, Sendable {
 
   /// What a mark keeps of the flags of fanotify_mark(2).
   public struct Traits: OptionSet, Hashable, Sendable {
+    /// The C constants of what is in the set, combined.
     public let rawValue: UInt32
+    /// Takes C constants as they are.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// What is silenced stays so when the object is modified. The corresponding C constant is

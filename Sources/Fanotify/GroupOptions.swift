@@ -3,8 +3,10 @@ import CLinux
 extension NotificationGroup {
   /// How a group identifies objects, and how large it may grow. See fanotify_init(2).
   public struct Options: OptionSet, Hashable, Sendable {
+    /// The C constants of what is in the set, combined.
     public let rawValue: UInt32
 
+    /// Takes C constants as they are; those that are unknown are refused when they are used.
     @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -15,6 +17,12 @@ extension NotificationGroup {
     /// Events carry the handle of the directory that holds the object. The corresponding C constant
     /// is FAN_REPORT_DIR_FID.
     public static let directoryHandle = Options(FAN_REPORT_DIR_FID)
+    /// Events carry the name in the directory; with `directoryHandle`. The corresponding C constant is
+    /// FAN_REPORT_NAME.
+    public static let name = Options(FAN_REPORT_NAME)
+    /// Events about names carry the handle of the object as well (Linux 5.17); with `directoryName`
+    /// and `objectHandle`. The corresponding C constant is FAN_REPORT_TARGET_FID.
+    public static let targetHandle = Options(FAN_REPORT_TARGET_FID)
     /// Events carry the directory's handle and the name in it. The corresponding C constant is
     /// FAN_REPORT_DFID_NAME.
     public static let directoryName = Options(FAN_REPORT_DIR_FID | FAN_REPORT_NAME)

@@ -29,8 +29,10 @@ public enum Mark: Hashable, Sendable {
 
 /// How a mark finds its object, and how long it lasts. See fanotify_mark(2).
 public struct MarkOptions: OptionSet, Hashable, Sendable {
+  /// The C constants of what is in the set, combined.
   public let rawValue: UInt32
 
+  /// Takes C constants as they are; those that are unknown are refused when they are used.
   @inlinable
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 

@@ -27,7 +27,7 @@ public struct NotificationGroup: FanotifyGroup, ~Copyable {
   ///   user has too many groups or the process too many files.
   public init(_ options: Options = .directoryNameTarget) throws(FanotifyError) {
     precondition(
-      !options.isDisjoint(with: [.objectHandle, .directoryHandle, .mounts]),
+      !options.isDisjoint(with: [.directoryNameTarget, .mounts]),
       "a group identifies objects by handle, or mounts by number")
     self.options = options
     reportsProcesses = options.contains(.processDescriptor)

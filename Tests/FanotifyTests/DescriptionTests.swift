@@ -91,6 +91,22 @@ struct DescriptionTests {
     #expect(description.marks.map(\.events) == [[.open, .onChild], .modify])
   }
 
+  @Test func randomTextIsReadWithoutHarm() {
+    let seed = Thoroughness.seed()
+    print("randomTextIsReadWithoutHarm: seed \(seed)")
+    var random = SeededRandom(seed: seed)
+    let words = [
+      "fanotify ", "\n", "ino:", "sdev:", "mask:", "mnt_id:", "mnt_ns:", "f_handle:", "fhandle-type:",
+      "flags:", " ", "ff", "0", "99999999999999999999", "a1b2", ":", "-1", "\u{FF}",
+    ]
+    var marks = 0
+    for _ in 0..<(Thoroughness.isFull ? 500_000 : 10_000) {
+      let text = (0..<random.next() % 24).map { _ in words[Int(random.next() % UInt64(words.count))] }
+      marks += GroupDescription(fdinfo: Array(("fanotify " + text.joined()).utf8)).marks.count
+    }
+    #expect(marks > 0, "seed \(seed)")
+  }
+
   private func mountID(of file: Int32) throws -> UInt32 {
     let info = try Descriptor.open(path: "/proc/self/fdinfo/\(file)", O_RDONLY)
     let text = String(decoding: try FileBytes.readAll(info.raw, limit: 4096), as: UTF8.self)

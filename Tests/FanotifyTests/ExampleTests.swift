@@ -54,4 +54,29 @@ struct ExampleTests {
     #expect(output.exitCode == 1 && output.standardOutput.contains("Not a directory"))
     #expect(try run([Products.tool("fanotify-permission")]).exitCode == 2)
   }
+
+  @Test func withoutPrivilegeEntriesAreToldAndPermissionIsRefused() throws {
+    if let reason = Filesystem.reasonToSkip(.tmpfs) { return announceSkip(#function, because: reason) }
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    guard findTool("setpriv") != nil,
+      let usage = try? run(nobody + [Products.tool("fanotify-created")]), usage.exitCode == 2
+    else { return announceSkip(#function, because: "there is no setpriv, or nobody may run what was built") }
+    let filesystem = try Filesystem(.tmpfs, bytes: 64 << 20)
+    let root = filesystem.root
+    // What the fixture makes is its owner's alone.
+    #expect(chmod(String(root.prefix(upTo: root.lastIndex(of: "/")!)), 0o711) == 0)
+    let program = try Child(nobody + [Products.tool("fanotify-created"), root], conversing: true)
+    #expect(program.readLine() == "Listening to \(root). Press Enter to stop.")
+    #expect(mkdir(filesystem["d"], 0o755) == 0)
+    #expect(
+      program.readLine()
+        == "created: directory d in a directory that cannot be opened: Operation not permitted")
+    program.writeLine()
+    #expect(program.wait(timeout: .seconds(30)) == 0)
+    let refused = try run(nobody + [Products.tool("fanotify-permission"), root])
+    #expect(
+      refused.exitCode == 1
+        && refused.standardOutput.hasPrefix("fanotify_init(")
+        && refused.standardOutput.contains("Operation not permitted: without CAP_SYS_ADMIN"))
+  }
 }
