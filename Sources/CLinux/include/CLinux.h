@@ -341,3 +341,4 @@ static inline int cl_queued_bytes(int descriptor) {
 static const int CL_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 
 #include "CSockets.h"
+#include "CProcesses.h"
