@@ -49,11 +49,13 @@ public final class CheckpointReader {
     case .malformed(let what): throw damaged(what)
     }
     var marks: [Mark] = []
+    var nobody = Attribution()
     var decoded: (FrameHeader, end: [UInt8]?)? = nil
     var failure: ByteReader.Malformed? = nil
     frames.withPlain { plain in
       do throws(ByteReader.Malformed) {
-        decoded = try FrameDecoder.decode(plain, marks: &marks, changes: &changes)
+        decoded = try FrameDecoder.decode(
+          plain, marks: &marks, changes: &changes, attribution: &nobody)
       } catch { failure = error }
     }
     if let failure { throw damaged(failure.what) }

@@ -81,6 +81,8 @@ public struct Commit: Sendable {
   public var header: CommitHeader
   public var marks: [Mark]
   public var changes: ChangeSet
+  /// Who made them, as far as that was recorded and is known.
+  public var attribution = Attribution()
 
   public init() {
     cursor = Cursor(

@@ -28,7 +28,7 @@ struct FrameEncoder: ~Copyable {
   /// - Throws: `recordTooLarge`.
   mutating func encode(
     _ header: FrameHeader, for purpose: Purpose = .commit, marks: [Mark],
-    _ changes: borrowing ChangeSet
+    _ changes: borrowing ChangeSet, by attribution: Attribution = Attribution()
   ) throws(JournalError) -> (chain: ChainValue, entries: UInt64) {
     let isCommit: Bool
     var isLastPart = true
@@ -53,7 +53,10 @@ struct FrameEncoder: ~Copyable {
       let start = next
       var bytes = FrameLayout.headerBytes + 1_024 + (isFirst ? marksBytes : 0)
       while next < count {
-        let bound = ObjectEncoder.bound(changes.objects[next], changes)
+        var bound = ObjectEncoder.bound(changes.objects[next], changes)
+        if !attribution.isEmpty {
+          bound += ProcessColumn.bound(changes.objects[next].id, attribution)
+        }
         if bytes + bound > FrameLayout.plainBytesMax, next > start || bytes > 2_048 { break }
         bytes += bound
         next += 1
@@ -68,12 +71,13 @@ struct FrameEncoder: ~Copyable {
         for (index, piece) in pieces.enumerated() {
           let isLast = index + 1 == pieces.count
           appendFrame(
-            header, hasMore: !isLast || follows, marks: index == 0 ? own : [], piece, 0..<1,
+            header, hasMore: !isLast || follows, marks: index == 0 ? own : [], piece,
+            by: index == 0 ? attribution : Attribution(), 0..<1,
             end: isLast && next == count ? end : nil, &chain)
         }
       } else {
         appendFrame(
-          header, hasMore: follows, marks: own, changes, start..<next,
+          header, hasMore: follows, marks: own, changes, by: attribution, start..<next,
           end: next == count ? end : nil, &chain)
       }
       isFirst = false
@@ -83,7 +87,7 @@ struct FrameEncoder: ~Copyable {
 
   private mutating func appendFrame(
     _ header: FrameHeader, hasMore: Bool, marks: [Mark], _ changes: borrowing ChangeSet,
-    _ range: Range<Int>, end: UInt64?, _ chain: inout ChainValue
+    by attribution: Attribution, _ range: Range<Int>, end: UInt64?, _ chain: inout ChainValue
   ) {
     var header = header
     header.chain = chain
@@ -91,7 +95,7 @@ struct FrameEncoder: ~Copyable {
     plain.removeAll()
     header.encode(into: &plain)
     if !marks.isEmpty { encode(marks) }
-    if !range.isEmpty { ObjectEncoder.encode(changes, range, into: &plain) }
+    if !range.isEmpty { ObjectEncoder.encode(changes, by: attribution, range, into: &plain) }
     if let end {
       plain.integer(FrameLayout.Section.checkpointEnd)
       plain.integer(FrameLayout.mustUnderstand)
@@ -123,7 +127,8 @@ enum FrameDecoder {
   ///
   /// - Returns: the frame's header and, of the last frame of a checkpoint, what it says.
   static func decode(
-    _ plain: UnsafeRawBufferPointer, marks: inout [Mark], changes: inout ChangeSet
+    _ plain: UnsafeRawBufferPointer, marks: inout [Mark], changes: inout ChangeSet,
+    attribution: inout Attribution
   ) throws(ByteReader.Malformed) -> (FrameHeader, end: [UInt8]?) {
     var reader = ByteReader(plain)
     let header = try FrameHeader(&reader)
@@ -134,7 +139,8 @@ enum FrameDecoder {
       let bytes = try reader.take(UInt64(try reader.integer(UInt32.self)))
       switch kind {
       case FrameLayout.Section.marks: try decode(bytes, into: &marks)
-      case FrameLayout.Section.objects: try ObjectDecoder.decode(bytes, into: &changes)
+      case FrameLayout.Section.objects:
+        try ObjectDecoder.decode(bytes, into: &changes, by: &attribution)
       case FrameLayout.Section.checkpointEnd: end = Array(bytes)
       default:
         if flags & FrameLayout.mustUnderstand != 0 {

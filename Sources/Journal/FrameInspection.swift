@@ -5,7 +5,8 @@ package func changes(inFrame content: UnsafeRawBufferPointer) -> Commit? {
   var commit = Commit()
   do throws(ByteReader.Malformed) {
     let header = try FrameDecoder.decode(
-      content, marks: &commit.marks, changes: &commit.changes
+      content, marks: &commit.marks, changes: &commit.changes,
+      attribution: &commit.attribution
     ).0
     commit.header.flags = header.commitFlags
     commit.header.time = header.time

@@ -32,7 +32,9 @@ enum FrameLayout {
       targets, extendedAttributes, links
   }
 
-  /// Columns that stand after the others and that later versions may fill: the sequence of each
-  /// object's previous record (16), content hashes (17), further locators (18), processes (19).
-  static let reservedColumns: ClosedRange<UInt8> = 16...19
+  /// Who changed the objects; a reader may pass over this column.
+  static let processesColumn: UInt8 = 19
+  /// Columns that stand after `Column`'s and that later versions may fill: the sequence of each object's
+  /// previous record (16), content hashes (17), further locators (18).
+  static let reservedColumns: ClosedRange<UInt8> = 16...18
 }

@@ -152,6 +152,7 @@ public final class JournalReader {
     var chain = position.chain
     commit.marks.removeAll(keepingCapacity: true)
     commit.changes.removeAll()
+    commit.attribution.removeAll()
     var isFirst = true
     while true {
       let at = frames.offset
@@ -202,7 +203,8 @@ public final class JournalReader {
     var header: FrameHeader? = nil
     frames.withPlain { plain in
       do throws(ByteReader.Malformed) {
-        header = try FrameDecoder.decode(plain, marks: &commit.marks, changes: &commit.changes).0
+        header = try FrameDecoder.decode(plain, marks: &commit.marks, changes: &commit.changes, attribution: &commit.attribution
+        ).0
       } catch { failure = error }
     }
     if let failure { throw failure }

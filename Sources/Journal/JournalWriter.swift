@@ -169,13 +169,15 @@ public final class JournalWriter {
 
   /// Appends a commit; it is not durable yet.
   ///
-  /// - Parameter rawTime: what the clock says; the commit's own time never goes back.
+  /// - Parameters:
+  ///   - attribution: who made the changes, where that is known.
+  ///   - rawTime: what the clock says; the commit's own time never goes back.
   /// - Returns: the cursor of the commit.
   /// - Throws: `io`; then the half-written commit was cut off.
   @discardableResult
   public func append(
-    _ changes: ChangeSet, marks: [Mark] = [], flags: CommitFlags = [], rawTime: Timestamp,
-    drainedSeconds: Int64
+    _ changes: ChangeSet, by attribution: Attribution = Attribution(), marks: [Mark] = [],
+    flags: CommitFlags = [], rawTime: Timestamp, drainedSeconds: Int64
   ) throws(JournalError) -> Cursor {
     guard !hasFailed else { throw .failedBefore }
     if segment.bytes >= segmentBytesMax, segment.first <= last.sequence { try rotate() }
@@ -185,7 +187,7 @@ public final class JournalWriter {
       sequence: last.sequence.next, chain: last.chain, incarnation: incarnation, time: lastTime,
       rawTime: rawTime, drainedSeconds: drainedSeconds)
     encoder.removeAll()
-    let chain = try encoder.encode(header, marks: marks, changes).chain
+    let chain = try encoder.encode(header, marks: marks, changes, by: attribution).chain
     var failure: Errno? = nil
     encoder.withFile { bytes in
       do throws(Errno) { try FileBytes.write(segment.file.raw, at: segment.bytes, bytes) } catch {

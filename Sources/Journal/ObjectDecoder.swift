@@ -8,7 +8,8 @@ enum ObjectDecoder {
 
   /// Appends the objects of a section to a change set.
   static func decode(
-    _ section: UnsafeRawBufferPointer, into changes: inout ChangeSet
+    _ section: UnsafeRawBufferPointer, into changes: inout ChangeSet,
+    by attribution: inout Attribution
   ) throws(Malformed) {
     var reader = ByteReader(section)
     let count = try reader.varint()
@@ -28,6 +29,13 @@ enum ObjectDecoder {
       let number = try reader.integer(UInt8.self)
       let flags = try reader.integer(UInt8.self)
       let bytes = try reader.take(UInt64(try reader.integer(UInt32.self)))
+      if number == FrameLayout.processesColumn {
+        guard next == FrameLayout.Column.links.rawValue + 1 else {
+          throw Malformed("columns are missing or out of order")
+        }
+        try ProcessColumn.decode(bytes, changes.objects[first...], into: &attribution)
+        continue
+      }
       guard let column = FrameLayout.Column(rawValue: number) else {
         if flags & FrameLayout.mustUnderstand != 0 { throw Malformed("column \(number) is unknown") }
         continue

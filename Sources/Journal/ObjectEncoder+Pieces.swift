@@ -15,7 +15,8 @@ extension ObjectEncoder {
     first.key = changes.withBytes(object.key) { piece.store($0) }
     first.target = changes.withBytes(object.target) { piece.store($0) }
     first.extendedAttributes = changes.withBytes(object.extendedAttributes) { piece.store($0) }
-    guard piece.bytes.count < FrameLayout.plainBytesLimit - 8_192 else {
+    guard piece.bytes.count < FrameLayout.plainBytesLimit - ProcessColumn.objectBytesMax - 8_192
+    else {
       throw .recordTooLarge(object.id)
     }
     first.firstLink = 0

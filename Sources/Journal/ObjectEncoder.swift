@@ -14,7 +14,8 @@ enum ObjectEncoder {
 
   /// Appends an objects section for some of the objects.
   static func encode(
-    _ changes: borrowing ChangeSet, _ range: Range<Int>, into frame: inout ByteWriter
+    _ changes: borrowing ChangeSet, by attribution: Attribution, _ range: Range<Int>,
+    into frame: inout ByteWriter
   ) {
     frame.reserve(16)
     frame.integer(FrameLayout.Section.objects)
@@ -33,6 +34,9 @@ enum ObjectEncoder {
       frame.integer(UInt32(0))
       encode(column, changes, range, into: &frame)
       frame.set(UInt32(frame.count - at - 4), at: at)
+    }
+    if !attribution.isEmpty {
+      ProcessColumn.encode(changes.objects[range], attribution, into: &frame)
     }
     frame.set(UInt32(frame.count - lengthAt - 4), at: lengthAt)
   }

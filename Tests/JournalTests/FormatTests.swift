@@ -88,6 +88,25 @@ struct FormatTests {
     #expect(verification.summary.checkpoints == [Sequence(2)])
   }
 
+  @Test func theGoldenJournalWithProcessesIsStillRead() throws {
+    let golden = sources.appendingPathComponent("Tests/JournalTests/Golden/version-1-who").path
+    let place = try TemporaryDirectory()
+    try succeed(["cp", "-r", golden, place["j"]])
+    try succeed(["chmod", "700", place["j"]])
+    try GoldenProcesses.write(at: place["new"])
+    for name in ["j", "new"] {
+      let reader = try JournalReader.open(at: Array(place[name].utf8))
+      var commit = Commit()
+      #expect(try reader.next(&commit))
+      #expect(describe(commit.changes) == describe(GoldenProcesses.changes))
+      #expect(describe(commit.attribution, commit.changes) == GoldenProcesses.described)
+      #expect(try reader.next(&commit))
+      #expect(commit.attribution.isEmpty)
+      #expect(try !reader.next(&commit))
+    }
+    try succeed(["cmp", "\(place["j"])/00000000000000000001.tlj", "\(place["new"])/00000000000000000001.tlj"])
+  }
+
   @Test func segmentsAreStandardLZ4() throws {
     let place = try TemporaryDirectory()
     _ = try writeSample(at: place["j"], commits: 20, seed: 1)

@@ -18,11 +18,14 @@ struct RoundTripTests {
     print("seed \(seed)")
     var generator = SeededGenerator(seed)
     var sets: [ChangeSet] = []
+    var acts: [[String]] = []
     for _ in 0..<40 {
       let changes = randomChanges(&generator)
       sets.append(changes)
+      let attribution = randomAttribution(&generator, changes)
+      acts.append(describe(attribution, changes))
       try writer.append(
-        changes, marks: [Mark(kind: .start, payload: [9])], flags: .exact, rawTime: .now(),
+        changes, by: attribution, marks: [Mark(kind: .start, payload: [9])], flags: .exact, rawTime: .now(),
         drainedSeconds: 5)
       try writer.sync()
     }
@@ -33,6 +36,7 @@ struct RoundTripTests {
       #expect(try reader.next(&commit))
       #expect(commit.cursor.sequence == Sequence(UInt64(index + 1)))
       #expect(describe(commit.changes) == describe(changes))
+      #expect(describe(commit.attribution, commit.changes) == acts[index])
     }
     #expect(try !reader.next(&commit))
     #expect(try reader.seek(after: Sequence(20)))

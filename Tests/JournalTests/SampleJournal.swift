@@ -116,7 +116,8 @@ func writeSample(at path: String, commits: Int, seed: UInt64, most: UInt64 = 6) 
   var written: [[String]] = []
   for _ in 0..<commits {
     let changes = randomChanges(&generator, most: most)
-    try writer.append(changes, rawTime: .now(), drainedSeconds: 0)
+    try writer.append(
+      changes, by: randomAttribution(&generator, changes), rawTime: .now(), drainedSeconds: 0)
     try writer.sync()
     written.append(describe(changes))
   }
