@@ -72,6 +72,7 @@ let package = Package(
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
     .executableTarget(name: "pace", path: "Tests/Tools/pace"),
+    .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
@@ -98,7 +99,7 @@ let package = Package(
       dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "pace"]),
+      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace"]),
   ],
   swiftLanguageModes: [.v6]
 )

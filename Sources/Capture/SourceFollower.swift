@@ -21,6 +21,7 @@ public final class SourceFollower {
 
   private let hints: any HintQueue
   private let observer: Observer
+  private let ledger: DeedLedger?
   private var spare = DirtySet()
   private var lastDrained = Timestamp.zero
 
@@ -38,15 +39,16 @@ public final class SourceFollower {
   ) {
     self.init(
       LiveSource(mark), hints: mark.drain, clock: SystemClock(), mirror: mirror,
-      excluded: excluded, policy: policy)
+      excluded: excluded, policy: policy, ledger: mark.watch.map { DeedLedger($0) })
   }
 
   /// Follows what may be no live source.
   package init(
     _ view: any SourceView, hints: any HintQueue, clock: any CaptureClock, mirror: Mirror,
-    excluded: Set<ObjectKey>, policy: SettlePolicy
+    excluded: Set<ObjectKey>, policy: SettlePolicy, ledger: DeedLedger? = nil
   ) {
     self.hints = hints
+    self.ledger = ledger
     observer = Observer(view, clock: clock, mirror: mirror, excluded: excluded, policy: policy)
   }
 
@@ -125,6 +127,8 @@ public final class SourceFollower {
   private func observeTaken(_ round: inout Round) {
     let taken = hints.take(replacement: spare)
     lastDrained = max(lastDrained, taken.drained)
+    // Before the looks: what they find gone is still known.
+    ledger?.collect(observer.mirror)
     if taken.filesystemError != nil { round.filesystemError = taken.filesystemError }
     if taken.dirty.isEverything {
       round.overflowed = true
@@ -132,6 +136,7 @@ public final class SourceFollower {
     } else {
       observer.observe(taken.dirty, drained: lastDrained)
     }
+    ledger?.resolve(observer.mirror)
     taken.dirty.removeAll()
     spare = taken.dirty
   }
@@ -166,6 +171,11 @@ public final class SourceFollower {
   public func takeChanges(into changes: inout ChangeSet) {
     if observer.mirror.pendingRemovals > 0 { observer.view.letGo() }
     observer.mirror.takeChanges(into: &changes)
+  }
+
+  /// Says who made the changes that were taken last; nothing where the source was not marked to tell.
+  public func attribute(_ changes: ChangeSet, into attribution: inout Attribution) {
+    ledger?.attribute(changes, of: mirror, into: &attribution)
   }
 
   /// Closes what is only kept open for speed.

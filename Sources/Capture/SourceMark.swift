@@ -6,14 +6,23 @@ public final class SourceMark: Sendable {
   let anchor: SourceAnchor
   let drain: Drain
   private let thread: Thread
+  /// Who did it; nil where that is not asked.
+  let watch: ProcessWatch?
+  private let watchThread: Thread?
 
   /// Opens and marks the source.
   ///
-  /// - Parameter path: the source as a person gave it; a link to a directory is followed.
-  public init(path: [UInt8]) throws(CaptureError) {
+  /// - Parameters:
+  ///   - path: the source as a person gave it; a link to a directory is followed.
+  ///   - who: also find out which processes make the changes.
+  public init(path: [UInt8], who: Bool = false) throws(CaptureError) {
     do throws(Errno) {
       anchor = try SourceAnchor(path: path)
+      // Before the drain: what it reads was done by someone who is looked for already.
+      let watch = who ? try ProcessWatch(anchor: anchor.root.raw) : nil
       let drain = try Drain(anchor: anchor.root.raw)
+      self.watch = watch
+      watchThread = watch.map { watch in Thread("treeline-who") { watch.run() } }
       self.drain = drain
       thread = Thread("treeline-drain") { drain.run() }
     } catch {
@@ -24,6 +33,8 @@ public final class SourceMark: Sendable {
   deinit {
     drain.stop()
     thread.join()
+    watch?.stop()
+    watchThread?.join()
   }
 
   public var rootKey: ObjectKey { anchor.key }

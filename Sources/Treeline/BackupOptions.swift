@@ -16,6 +16,8 @@ public struct BackupOptions: Sendable {
   public var sync: SyncMode = .commit
   /// Halts rather than remove more of the tree than this share, in percent, at a stroke.
   public var maxDelete = 50
+  /// Records the process behind each change.
+  public var who = false
   public var verbosity: Verbosity = .normal
 
   public init(source: [UInt8], destination: [UInt8]?, journal: [UInt8]) {

@@ -12,6 +12,7 @@ package enum Products {
     ProcessInfo.processInfo.environment["TREELINE_BINARY"] ?? tool("treeline")
   }
   package static var workload: String { tool("workload") }
+  package static var exits: String { tool("exits") }
   package static var treecompare: String { tool("treecompare") }
 
   package static func tool(_ name: String) -> String { "\(directory)/\(name)" }

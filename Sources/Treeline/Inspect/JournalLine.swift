@@ -23,6 +23,8 @@ public struct JournalLine: Sendable, Equatable {
     public var target: [UInt8]?
     /// What is other than before, of `attributes`.
     public var changed: [AttributeKind] = []
+    /// The processes that did it, as far as they were recorded.
+    public var actors: [Actor] = []
   }
 
   /// The members of a line of `journal show --json`.
@@ -43,11 +45,16 @@ public struct JournalLine: Sendable, Equatable {
           for kind in object.changed { json.element(kind.rawValue) }
         }
       }
+      if !object.actors.isEmpty {
+        json.array("who") { json in
+          for actor in object.actors { actor.write(to: &json) }
+        }
+      }
     }
   }
 
-  /// The columns of a line of `journal show`: number, local time, operation, path, and what there is
-  /// to say beside.
+  /// The columns of a line of `journal show`: number, local time, operation, path, what there is to say
+  /// beside, and who did it, where that was recorded.
   public var columns: [String] {
     var columns = [String(sequence.rawValue), time.localText, operation.rawValue]
     guard let object else { return columns }
@@ -59,7 +66,10 @@ public struct JournalLine: Sendable, Equatable {
       columns.append("to \(printable(target))")
     } else if let size = object.sizeBytes {
       columns.append(sizeText(size))
+    } else if !object.actors.isEmpty {
+      columns.append("")
     }
+    if !object.actors.isEmpty { columns.append(object.actors.map(\.text).joined(separator: ", ")) }
     return columns
   }
 }

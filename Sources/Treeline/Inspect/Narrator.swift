@@ -43,7 +43,8 @@ struct Narrator {
           sizeBytes: object.attributes.kind == .regular ? object.attributes.sizeBytes : nil,
           target: told.operation == .create && object.attributes.kind == .symbolicLink
             ? changes.array(object.target) : nil,
-          changed: told.operation == .attributes ? told.changed : [])
+          changed: told.operation == .attributes ? told.changed : [],
+          actors: Actor.of(told.operation, object.id, commit.attribution))
         try body(line)
       }
     }

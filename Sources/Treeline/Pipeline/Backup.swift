@@ -102,7 +102,7 @@ public final class Backup: ControlHandler, Sendable {
     var isSaid = false
     while true {
       do throws(CaptureError) {
-        return try SourceMark(path: options.source)
+        return try SourceMark(path: options.source, who: options.who)
       } catch {
         guard case .unavailable(.noSuchFileOrDirectory) = error, !options.once else {
           throw TreelineError(error, source: options.source)

@@ -18,6 +18,7 @@ final class CaptureStage: @unchecked Sendable {
   /// The source, until it is followed.
   private var mark: SourceMark?
   private var changes = ChangeSet()
+  private var attribution = Attribution()
   private var removals: RemovalGuard
   private var bytesSinceCheckpoint = 0
   /// The error of the source's filesystem that was told last: each look at the damage repeats it.
@@ -242,10 +243,11 @@ final class CaptureStage: @unchecked Sendable {
     _ follower: SourceFollower, _ writer: JournalWriter, marks: [Mark], flags: CommitFlags
   ) throws(TreelineError) {
     follower.takeChanges(into: &changes)
+    follower.attribute(changes, into: &attribution)
     bytesSinceCheckpoint += changes.objects.count
     do throws(JournalError) {
       let appended = try writer.append(
-        changes, marks: marks, flags: flags, rawTime: .now(),
+        changes, by: attribution, marks: marks, flags: flags, rawTime: .now(),
         drainedSeconds: follower.drainedSeconds)
       state.change { $0.appended = appended }
       let cursor = try writer.sync()
@@ -303,7 +305,7 @@ final class CaptureStage: @unchecked Sendable {
       state.change { [source = options.source] in $0.phase = Self.absence(source, writer.source) }
       let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
       if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
-      guard let found = try? SourceMark(path: options.source) else { continue }
+      guard let found = try? SourceMark(path: options.source, who: options.who) else { continue }
       if found.rootKey == writer.source.rootKey, found.filesystem == writer.source.filesystem {
         mark = found
         return

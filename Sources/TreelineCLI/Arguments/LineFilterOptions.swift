@@ -1,7 +1,7 @@
 import ArgumentParser
 import Treeline
 
-/// Which lines are shown, by path and operation.
+/// Which lines are shown, by path, operation and process.
 struct LineFilterOptions: ParsableArguments {
   @Option(
     name: .customLong("path"),
@@ -25,9 +25,17 @@ struct LineFilterOptions: ParsableArguments {
     })
   var operations: [Operation] = []
 
+  @Option(
+    name: .customLong("who"),
+    help: ArgumentHelp(
+      "Only what such a process did, where it was recorded; repeatable. The program's name, its path, its unit, or uid=N, loginuid=N, pid=N, unit=GLOB.",
+      valueName: "glob"))
+  var actors: [PathArgument] = []
+
   var filter: LineFilter {
     var filter = LineFilter()
     filter.paths = paths.map { PathPattern($0.bytes) }
+    filter.actors = actors.map { ActorPattern($0.bytes) }
     if !operations.isEmpty { filter.operations = Set(operations) }
     return filter
   }

@@ -30,6 +30,12 @@ struct RecordingOptions: ParsableArguments {
       valueName: "percent"))
   var maxDelete = 50
 
+  @Flag(
+    help:
+      "Record the process behind each change: program, user, login user, systemd unit, command line. `journal show` and `blame` tell it."
+  )
+  var who = false
+
   func validate() throws {
     if journal != nil, name != nil { throw ValidationError("choose one of --journal and --name") }
     if let name, name.bytes.contains(0x2f) || name.bytes.first == 0x2e {
@@ -51,6 +57,7 @@ struct RecordingOptions: ParsableArguments {
     options.settle = settle.value
     options.maxDelay = maxDelay.value
     options.maxDelete = maxDelete
+    options.who = who
     return options
   }
 }

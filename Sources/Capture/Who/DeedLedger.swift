@@ -1,0 +1,185 @@
+import LinuxSystem
+import Tree
+
+/// Who did something to an object since a commit last spoke of it.
+///
+/// The watch knows handles, and is told of the whole filesystem; the ledger keeps what concerns the
+/// source, until the commit that it belongs to. One thread uses it.
+package final class DeedLedger {
+  private struct Act {
+    var process: ProcessRecord
+    var deeds: Deeds
+  }
+
+  private struct Account {
+    var acts: [Act] = []
+    /// The number of the commit that spoke of the object, while a second one still may.
+    var spentBy = 0
+    /// The number of the commit that was to come when the account was opened.
+    var opened: Int
+  }
+
+  private struct Stray {
+    var key: ObjectKey
+    var act: Act
+    /// Rounds in which it was not found.
+    var rounds = 0
+  }
+
+  private let watch: ProcessWatch
+  private var accounts: [ObjectID: Account] = [:]
+  /// What was done to objects that the mirror does not know: it may meet them soon.
+  private var strays: [Stray] = []
+  private var taken = TakenDeeds()
+  private var commit = 1
+  /// Reports were lost since the last commit.
+  private var isIncomplete = false
+  private var spent: [ObjectID] = []
+  private var swept = 0
+
+  /// The objects that can wait for their commit: some 16 MiB at one process each. Beyond, what was done
+  /// is not kept, and said to be incomplete.
+  package static let accountCountMax = 65_536
+  private static let strayCountMax = 65_536
+  /// The hint of an object may be read some rounds after its doer was. What is not met by then is
+  /// outside the source, or came and went.
+  private static let strayRoundsMax = 4
+  /// What no commit has spoken of for so long left no trace: a mode that was set and set back, say.
+  private static let patienceCommits = 64
+
+  package init(_ watch: ProcessWatch) { self.watch = watch }
+
+  /// Takes what was reported until now; called before the looks as well, because what goes is still
+  /// known then.
+  package func collect(_ mirror: Mirror) {
+    taken = watch.take()
+    if taken.isIncomplete { isIncomplete = true }
+    taken.forEach { key, place, deeds in
+      let act = Act(process: taken.processes[place], deeds: deeds)
+      if let node = mirror.node(key) {
+        enter(act, mirror.id(node))
+      } else if strays.count < Self.strayCountMax {
+        strays.append(Stray(key: key, act: act))
+      } else {
+        isIncomplete = true
+      }
+    }
+    taken = TakenDeeds()
+  }
+
+  /// Finds the objects that the looks of a round have brought.
+  package func resolve(_ mirror: Mirror) {
+    settleStrays(mirror)
+    for at in strays.indices { strays[at].rounds += 1 }
+    strays.removeAll { $0.rounds >= Self.strayRoundsMax }
+  }
+
+  private func settleStrays(_ mirror: Mirror) {
+    strays.removeAll { stray in
+      guard let node = mirror.node(stray.key) else { return false }
+      enter(stray.act, mirror.id(node))
+      return true
+    }
+  }
+
+  private func enter(_ act: Act, _ id: ObjectID) {
+    if accounts[id] == nil, accounts.count >= Self.accountCountMax {
+      sweep()
+      guard accounts.count < Self.accountCountMax else {
+        isIncomplete = true
+        return
+      }
+    }
+    var account = accounts.removeValue(forKey: id) ?? Account(opened: commit)
+    defer { accounts[id] = account }
+    if account.spentBy != 0 { account = Account(opened: commit) }
+    if let at = account.acts.firstIndex(where: { $0.process.isSame(as: act.process) }) {
+      account.acts[at].deeds.formUnion(act.deeds)
+      // The later look may have seen another program of the same process; one that names none tells less.
+      if act.process.isNamed { account.acts[at].process = act.process }
+      return
+    }
+    guard account.acts.count < Attribution.actCountMax - 1 else {
+      let others = Act(process: ProcessRecord(pid: 0, standing: .others), deeds: act.deeds)
+      if account.acts.last?.process.standing == .others {
+        account.acts[account.acts.count - 1].deeds.formUnion(act.deeds)
+      } else {
+        account.acts.append(others)
+      }
+      return
+    }
+    account.acts.append(act)
+  }
+
+  /// Says who made the changes of a commit.
+  ///
+  /// The looks saw what happened after the hints were taken as well: so it is asked once more.
+  /// What was written and has not settled is said again with the commit that has the content.
+  package func attribute(
+    _ changes: ChangeSet, of mirror: Mirror, into attribution: inout Attribution
+  ) {
+    collect(mirror)
+    settleStrays(mirror)
+    attribution.removeAll()
+    var places: [ProcessRecord: Int] = [:]
+    for object in changes.objects {
+      guard var account = accounts[object.id] else {
+        if isIncomplete { attribution.set([lost(&attribution, &places)], of: object.id) }
+        continue
+      }
+      // A hint may come after the look that answered it already, and its content is told once more.
+      if account.spentBy != 0, !object.facts.contains(.content) { continue }
+      var acts = account.acts.map { act in
+        Attribution.Act(process: place(act.process, &attribution, &places), deeds: act.deeds)
+      }
+      if isIncomplete { acts.append(lost(&attribution, &places)) }
+      attribution.set(acts, of: object.id)
+      if object.facts.contains(.unsettled) {
+        for at in account.acts.indices {
+          account.acts[at].deeds.formIntersection([.create, .write, .close])
+        }
+        account.acts.removeAll { $0.deeds.isEmpty }
+        accounts[object.id] = account.acts.isEmpty ? nil : account
+      } else if account.spentBy == 0 {
+        account.spentBy = commit
+        accounts[object.id] = account
+        spent.append(object.id)
+      }
+    }
+    forgetSpent()
+    isIncomplete = false
+    commit += 1
+  }
+
+  /// Forgets what an earlier commit than this one has said.
+  private func forgetSpent() {
+    spent.removeAll { id in
+      guard let account = accounts[id], account.spentBy != 0 else { return true }
+      guard account.spentBy < commit else { return false }
+      accounts[id] = nil
+      return true
+    }
+  }
+
+  private func sweep() {
+    guard swept != commit else { return }
+    swept = commit
+    accounts = accounts.filter { $0.value.opened + Self.patienceCommits > commit }
+  }
+
+  private func place(
+    _ process: ProcessRecord, _ attribution: inout Attribution, _ places: inout [ProcessRecord: Int]
+  ) -> Int {
+    if let place = places[process] { return place }
+    let place = attribution.add(process)
+    places[process] = place
+    return place
+  }
+
+  private func lost(
+    _ attribution: inout Attribution, _ places: inout [ProcessRecord: Int]
+  ) -> Attribution.Act {
+    Attribution.Act(
+      process: place(ProcessRecord(pid: 0, standing: .lost), &attribution, &places), deeds: [])
+  }
+}

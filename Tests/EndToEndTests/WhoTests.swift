@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// The journal names the processes that made the changes.
+  @Suite(.enabled(if: canInjectFaults, "needs root, ext4 and the program"))
+  struct WhoTests {
+    /// A line of `journal show --json`.
+    private struct Line: Decodable {
+      struct Actor: Decodable {
+        var pid: Int32
+        var standing: String?
+        var exe: String?
+        var comm: String?
+        var uid: UInt32?
+        var argv: [String]?
+        var did: [String]
+        var program: String { (exe ?? "?").split(separator: "/").last.map(String.init) ?? "?" }
+      }
+      var op: String
+      var path: String?
+      var who: [Actor]?
+      /// The programs behind it, in order of their names.
+      var programs: [String] { (who ?? []).map(\.program).sorted() }
+    }
+
+    private func record(_ scene: Scene, _ options: [String] = ["--who"]) throws -> TreelineProcess {
+      let recording = try TreelineProcess(["record", scene.source] + options, journal: scene.journal)
+      try recording.waitUntilReady()
+      return recording
+    }
+
+    private func lines(_ scene: Scene, _ options: [String] = []) throws -> [Line] {
+      let output = try succeed([Products.treeline, "journal", "show", scene.journal, "--json"] + options)
+      return try output.standardOutput.split(separator: "\n").map {
+        try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      }
+    }
+
+    /// One command, and the line that it must give.
+    private static let steps: [(command: String, operation: String, path: String, program: String)] = [
+      ("touch a", "create", "a", "touch"), ("mv a b", "rename", "b", "mv"),
+      ("chmod 600 b", "attributes", "b", "chmod"), ("mkdir d", "create", "d", "mkdir"),
+      ("truncate -s 7 b", "write", "b", "truncate"),
+      ("dd if=/dev/zero of=b bs=1 count=1 seek=9 conv=notrunc status=none", "write", "b", "dd"),
+      ("echo x > e", "create", "e", "bash"), ("sh -c 'echo y >> e'", "write", "e", "dash"),
+      ("mv d f", "rename", "f", "mv"), ("ln -s b s", "create", "s", "ln"),
+      ("ln b f/l", "link", "f/l", "ln"), ("rm e", "remove", "e", "rm"),
+      ("touch f/o; mv f/o s", "remove", "s", "mv"), ("setfattr -n user.a -v 1 f", "attributes", "f", "setfattr"),
+      ("mv f ../outside/", "remove", "f", "mv"), ("mv ../outside/f g", "create", "g", "mv"),
+    ]
+
+    @Test func eachChangeNamesItsProgram() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene)
+      for step in Self.steps where step.program != "setfattr" || findTool("setfattr") != nil {
+        try shell("cd '\(scene.source)'; \(step.command)")
+        try recording.flush()
+        let told = try lines(scene).last { $0.op == step.operation && $0.path == step.path }
+        #expect(told?.programs == [step.program], "\(step.command): \(String(describing: told))")
+        for actor in told?.who ?? [] {
+          #expect(actor.pid > 0 && actor.uid == 0 && actor.comm != nil && !actor.did.isEmpty)
+          #expect(actor.argv?.isEmpty == false)
+        }
+      }
+      #expect(try recording.terminate() == 0)
+    }
+
+    @Test func linesAreChosenByProcess() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene)
+      try shell("cd '\(scene.source)'; touch a; mkdir d")
+      try shell("chmod 777 '\(scene.source)'; cd '\(scene.source)'; setpriv --reuid 4711 --clear-groups touch u")
+      try recording.flush()
+      #expect(try recording.terminate() == 0)
+      #expect(try lines(scene, ["--who", "mkdir"]).contains { $0.path == "d" })
+      #expect(try lines(scene, ["--who", "mkdir"]).allSatisfy { $0.programs.contains("mkdir") })
+      #expect(try lines(scene, ["--who", "/usr/bin/to*", "--op", "create"]).compactMap(\.path).sorted() == ["a", "u"])
+      let others = try lines(scene, ["--who", "uid=4711", "--op", "create"])
+      #expect(others.map(\.path) == ["u"])
+      #expect(others.first?.who?.first?.uid == 4711)
+    }
+
+    @Test func withoutTheOptionNothingIsRecorded() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene, [])
+      try shell("cd '\(scene.source)'; touch a; mv a b")
+      try recording.flush()
+      #expect(try recording.terminate() == 0)
+      let told = try lines(scene)
+      #expect(told.contains { $0.path == "b" })
+      #expect(told.allSatisfy { $0.who == nil })
+      let output = try succeed(["sh", "-c", "cat '\(scene.journal)'/*.tlj | lz4 -dc"])
+      #expect(!output.standardOutput.contains("/usr/bin/touch"))
+    }
+
+    /// Programs that live for a moment: known where the kernel reports how they begin.
+    @Test func processesThatExitAtOnceAreKnown() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene)
+      let rounds = 300
+      try shell("cd '\(scene.source)'; for i in {1..\(rounds)}; do sh -c \"echo x > s$i\"; done")
+      try succeed([Products.exits, scene.source, "f", "\(rounds)"])
+      try recording.flush()
+      #expect(try recording.terminate() == 0)
+      let created = try lines(scene, ["--op", "create"])
+      for (prefix, program) in [("s", "dash"), ("f", "exits")] {
+        let made = created.filter { $0.path?.hasPrefix(prefix) == true }
+        let named = made.filter { $0.programs.contains(program) }
+        let wrong = made.filter { line in
+          !(line.who ?? []).allSatisfy { $0.exe == nil || $0.program == program }
+        }
+        print("\(prefix): \(named.count) of \(made.count) created by processes that are named")
+        #expect(made.count == rounds)
+        #expect(wrong.isEmpty, "a process is called what it is not: \(wrong)")
+        #expect(named.count * 10 >= made.count * 9, "\(named.count) of \(made.count)")
+      }
+    }
+  }
+}
