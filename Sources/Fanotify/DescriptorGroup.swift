@@ -24,7 +24,10 @@ public struct DescriptorGroup: FanotifyGroup, ~Copyable {
   ///
   /// The corresponding C constants FAN_CLOEXEC and FAN_NONBLOCK are always set, and O_CLOEXEC for
   /// files.
-  /// - Parameter files: how the files of events are opened.
+  /// - Parameters:
+  ///   - duty: whether the group is told, or asked, and when.
+  ///   - files: how the files of events are opened.
+  ///   - options: what events say beside the file, and how large the group may grow.
   /// - Throws: a refusal where two options contradict; or what fanotify_init(2) gives: `EPERM` without
   ///   privilege; `EINVAL` where the kernel is too old for an option; `EMFILE` when the user has too
   ///   many groups or the process too many files.

@@ -17,8 +17,10 @@ public struct EventCursor: ~Escapable {
 
   /// A cursor before the first event in `bytes`.
   ///
-  /// - Parameter errorNumbers: whether the bytes come from a group made with
-  ///   `NotificationGroup.Options.errorNumbers`.
+  /// - Parameters:
+  ///   - bytes: what a read of a group gave, or what was recorded of one.
+  ///   - errorNumbers: whether the bytes come from a group made with
+  ///     `NotificationGroup.Options.errorNumbers`.
   @inlinable
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan, errorNumbers: Bool = false) {

@@ -8,9 +8,12 @@ extension FanotifyGroup where Self: ~Copyable {
   ///
   /// The corresponding C constant is FAN_MARK_ADD.
   /// - Parameters:
+  ///   - mark: what kind of thing is marked.
+  ///   - events: what is to be reported from now on, beside what is reported already.
   ///   - directory: an open object, not one opened with O_PATH; or, where `path` is given, the
-  ///     directory from which it starts.
+  ///     directory from which it starts, or AT_FDCWD.
   ///   - path: nil for the open object itself.
+  ///   - options: how the object is found, and how long the mark lasts.
   /// - Throws: a refusal that was known before; or what fanotify_mark(2) gives: `EXDEV` on a btrfs
   ///   subvolume (mark the top-level mount), `EOPNOTSUPP` or `ENODEV` where the filesystem has no
   ///   lasting handles or no id, `EEXIST` where an evictable mark would replace one that is not,
@@ -49,8 +52,8 @@ extension FanotifyGroup where Self: ~Copyable {
 
   /// Takes `events` away from what is silenced.
   ///
-  /// - Parameter rule: as it was given to `ignore(_:for:_:at:path:_:)`; an old one leaves the flags
-  ///   `EventMask.onDirectory` and `.onChild` alone.
+  /// The rule is the one that was given to `ignore(_:for:_:at:path:_:)`; an old one leaves the flags
+  /// `EventMask.onDirectory` and `.onChild` alone.
   /// - Throws: `ENOENT` where there is no such mark. See fanotify_mark(2).
   public borrowing func stopIgnoring(
     _ mark: Mark, for events: EventMask, _ rule: IgnoreRule = .lasting, at directory: Int32,

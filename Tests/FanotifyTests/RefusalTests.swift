@@ -129,6 +129,36 @@ struct RefusalTests {
     } == .fileExists)
   }
 
+  @Test func whatAFilesystemDoesNotTakeHasTheManualsReason() throws {
+    guard Self.isPrivileged, Self.knowsEverything else {
+      return announceSkip(#function, because: "it needs root and Linux 6.14")
+    }
+    let preContent = try DescriptorGroup(.preContent)
+    let handles = try NotificationGroup(.objectHandle)
+    let memory = try Filesystem(.tmpfs, bytes: 1 << 20)
+    // Content comes from elsewhere on filesystems that keep it on a disk.
+    #expect(try Self.errno { () throws(FanotifyError) in
+      try preContent.watch(.filesystem, for: .preAccess, at: AT_FDCWD, path: memory.root)
+    } == .notSupported)
+    // Opening a file there may wait for whoever is asked about it.
+    #expect(try Self.errno { () throws(FanotifyError) in
+      try preContent.watch(.filesystem, for: .openPermission, at: AT_FDCWD, path: "/proc")
+    } == .invalidArgument)
+    if let reason = Filesystem.reasonToSkip(.btrfs) ?? Self.reasonWithoutSubvolumes {
+      return announceSkip("a subvolume of btrfs", because: reason)
+    }
+    let btrfs = try Filesystem(.btrfs, bytes: 400 << 20)
+    try succeed(["btrfs", "subvolume", "create", btrfs["s"]])
+    #expect(try Self.errno { () throws(FanotifyError) in
+      try handles.watch(.filesystem, for: .create, at: AT_FDCWD, path: btrfs["s"])
+    } == .improperLink)
+    try handles.watch(.filesystem, for: .create, at: AT_FDCWD, path: btrfs.root)
+  }
+
+  private static var reasonWithoutSubvolumes: String? {
+    findTool("btrfs") == nil ? "btrfs is not installed" : nil
+  }
+
   /// The error of a call that must be refused by the kernel, and for which a reason is known.
   private static func errno(_ call: () throws(FanotifyError) -> Void) throws -> Errno? {
     do throws(FanotifyError) {
