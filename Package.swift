@@ -32,28 +32,30 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(name: "Fanotify", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
-    .target(name: "Exclusion", swiftSettings: strict),
+    .target(name: "Exclusion", dependencies: ["LinuxSystem", system], swiftSettings: strict),
     .target(name: "Tree", dependencies: ["CLinux", "LinuxSystem", collections], swiftSettings: hot),
     .target(
-      name: "Capture", dependencies: ["CLinux", "Fanotify", "LinuxSystem", "Tree", system],
+      name: "Capture",
+      dependencies: ["CLinux", "Exclusion", "Fanotify", "LinuxSystem", "Tree", system],
       swiftSettings: hot),
     .target(
       name: "Journal", dependencies: ["CLZ4", "LinuxSystem", "Tree", collections, system],
       swiftSettings: strict),
     .target(
-      name: "Replay", dependencies: ["Journal", "LinuxSystem", "Tree", collections, system],
+      name: "Replay",
+      dependencies: ["Exclusion", "Journal", "LinuxSystem", "Tree", collections, system],
       swiftSettings: strict),
     .target(
       name: "Treeline",
       dependencies: [
-        "Capture", "Fanotify", "Journal", "LinuxSystem", "Replay", "Tree", system,
+        "Capture", "Exclusion", "Fanotify", "Journal", "LinuxSystem", "Replay", "Tree", system,
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "TreelineCLI",
       dependencies: [
-        "Treeline", "Journal", "LinuxSystem", "Replay", "Tree", system,
+        "Treeline", "Exclusion", "Journal", "LinuxSystem", "Replay", "Tree", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

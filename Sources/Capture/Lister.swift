@@ -1,4 +1,5 @@
 import CLinux
+import Exclusion
 import Glibc
 import LinuxSystem
 import SystemPackage
@@ -12,17 +13,20 @@ final class Lister {
   /// Reads an open directory and adds it to a listing.
   ///
   /// - Parameters:
+  ///   - filter: what it leaves out is passed over, mostly without a look.
   ///   - listing: is not full; it is added to first.
   ///   - emit: takes a full listing and gives an empty one; nil ends the reading.
   /// - Returns: the listing that has the directory's last part, full or not; nil when `emit` ended
   ///   the reading.
   func list(
-    _ directory: Int32, key: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
+    _ directory: Int32, key: ObjectKey, leavingOut filter: NameFilter? = nil,
+    into listing: Listing, emit: (Listing) -> Listing?
   ) -> Listing? {
     var current = listing
     current.begin(key, isFirst: true)
     do throws(DirectoryError<Ended>) {
-      try reader.forEach(in: directory) { name, _, _ throws(Ended) in
+      try reader.forEach(in: directory) { name, _, kind throws(Ended) in
+        if let filter, Self.leavesOut(name, kind, filter) { return }
         if current.isFull {
           current.end(isLast: false)
           guard let next = emit(current) else { throw Ended() }
@@ -40,6 +44,14 @@ final class Lister {
   }
 
   private struct Ended: Error {}
+
+  private static func leavesOut(
+    _ name: UnsafePointer<CChar>, _ kind: FileKind, _ filter: NameFilter
+  ) -> Bool {
+    filter.leavesOut(
+      UnsafeRawBufferPointer(start: name, count: strlen(name)),
+      isDirectory: kind == .unknown ? nil : kind == .directory)
+  }
 
   private func read(
     _ name: UnsafePointer<CChar>, in directory: Int32, to listing: Listing

@@ -1,4 +1,5 @@
 import CLinux
+import Exclusion
 import Glibc
 import LinuxSystem
 import SystemPackage
@@ -80,12 +81,29 @@ final class LiveSource: SourceView {
   func list(
     _ directory: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing? {
+    try list(directory, leavingOut: nil, into: listing, emit: emit)
+  }
+
+  func list(
+    _ directory: ObjectKey, leavingOut filter: NameFilter?, into listing: Listing,
+    emit: (Listing) -> Listing?
+  ) throws(Errno) -> Listing? {
     let opened = try open(directory, .list)
-    return lister.list(opened.raw, key: directory, into: listing, emit: emit)
+    return lister.list(
+      opened.raw, key: directory, leavingOut: filter, into: listing, emit: emit)
   }
 
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings {
     TreeReader(anchor: anchor, excluded: excluded)
+  }
+
+  func readTree(excluded: Set<ObjectKey>, rules: ExclusionRules) -> any TreeListings {
+    TreeReader(anchor: anchor, excluded: excluded, rules: rules)
+  }
+
+  func hasCacheTag(in directory: ObjectKey) -> Bool {
+    guard let opened = try? open(directory, .walk) else { return false }
+    return CacheTag.isThere(in: opened.raw)
   }
 
   func letGo() { directories.removeAll() }

@@ -5,10 +5,17 @@ import Tree
 extension Observer {
   /// Looks at one name in a directory, and makes the mirror agree.
   func look(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int) {
-    guard mirror.isDirectory(directory), enter(directory) else { return }
+    guard mirror.isDirectory(directory), knowsPlace(of: directory) else { return }
+    defer { recheckCache(directory, name) }
+    let filter = filter(for: directory)
+    if let filter, filter.leavesOut(name, isDirectory: nil) { return leave(directory, name) }
+    guard enter(directory) else { return }
     do throws(Errno) {
       try view.lookAtName(name) { key, status throws(Errno) in
         if excluded.contains(key) { return isAbsent(directory, name) }
+        if let filter, filter.leavesOut(name, isDirectory: status.kind == .directory) {
+          return depart(directory, name, key)
+        }
         let node = meet(directory, name, key, status, tries: tries)
         guard let node else { return }
         try observe(node, status)
@@ -99,11 +106,13 @@ extension Observer {
       lookAtNames(of: node)
       return nil
     }
+    let before = place(of: node)
     for place in mirror.links(of: node) {
       toLook.append((mirror.parent(of: place), mirror.name(of: place), 0))
       mirror.unlink(place)
     }
     _ = mirror.link(node, in: directory, named: name)
+    relocate(node, from: before)
     revisit(node)
     return node
   }
@@ -142,6 +151,7 @@ extension Observer {
     if seen.kind == .regular, !hint.isDisjoint(with: [.modified, .closed]) {
       mirror.suspectContent(node)
       settling.note(mirror.id(node), node, isClosed: hint.contains(.closed))
+      recheckCaches(taggedBy: node)
     }
   }
 }

@@ -12,10 +12,11 @@ extension Observer {
     var waiting: [Mirror.Node] = []
     for node in candidates {
       guard mirror.isLive(node), mirror.linkCount(of: node) == 0 else { continue }
-      if mirror.isDirectory(node), isElsewhereInSource(node) {
+      if mirror.isDirectory(node), !hasDeparted(node), isElsewhereInSource(node) {
         waiting.append(node)
       } else {
         mirror.remove(node)
+        hasRemoved = true
       }
     }
     return waiting
@@ -37,6 +38,7 @@ extension Observer {
         let known = mirror.node(parent), known != node
       else { return false }
       toScan.append(known)
+      isSeekingOrphans = true
       return true
     } catch {
       if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory { return false }

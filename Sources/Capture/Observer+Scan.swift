@@ -1,4 +1,4 @@
-import Glibc
+import Exclusion
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -14,9 +14,11 @@ struct ListedDirectory {
 extension Observer {
   /// Lists a directory and makes the mirror agree with what is in it.
   func scan(_ directory: Mirror.Node) {
+    guard knowsPlace(of: directory) else { return }
     listing.removeAll()
+    let filter = isSeekingOrphans ? nil : filter(for: directory)
     do throws(Errno) {
-      let last = try view.list(mirror.key(directory), into: listing) { filled in
+      let last = try view.list(mirror.key(directory), leavingOut: filter, into: listing) { filled in
         integrate(filled)
         filled.removeAll()
         return filled
@@ -44,14 +46,17 @@ extension Observer {
     guard let directory = mirror.node(part.directory), mirror.isDirectory(directory) else {
       return  // not known yet: it is listed when it is found
     }
+    guard knowsPlace(of: directory) else { return }
     if part.isFirst {
+      exclusion?.caches[directory] = nil
       listed[listing.reader].hadChildren = mirror.hasChildren(directory)
       if listed[listing.reader].hadChildren { mirror.clearSeen(in: directory) }
       listed[listing.reader].failure = 0
     }
     if part.failure != 0 { listed[listing.reader].failure = part.failure }
+    let filter = filter(for: directory)
     listing.entries.withUnsafeBufferPointer { entries in
-      for at in part.entries { integrate(entries[at], bytes, directory) }
+      for at in part.entries { integrate(entries[at], bytes, directory, filter) }
     }
     guard part.isLast else { return }
     verification?.visited.insert(directory.row32)
@@ -70,7 +75,8 @@ extension Observer {
   }
 
   private func integrate(
-    _ entry: Listing.Entry, _ bytes: UnsafeRawBufferPointer, _ directory: Mirror.Node
+    _ entry: Listing.Entry, _ bytes: UnsafeRawBufferPointer, _ directory: Mirror.Node,
+    _ filter: NameFilter?
   ) {
     let name = UnsafeRawBufferPointer(rebasing: bytes[entry.name])
     if entry.isTorn {
@@ -78,6 +84,11 @@ extension Observer {
       return
     }
     if excluded.contains(entry.key) { return isAbsent(directory, name) }
+    if let filter,
+      filter.leavesOut(name, isDirectory: entry.observation.kind == .directory)
+    {
+      return depart(directory, name, entry.key)
+    }
     guard let node = meet(directory, name, entry.key, entry.observation, tries: 0) else { return }
     let isNew = mirror.isNew(node)
     noteContent(node, entry.observation)

@@ -1,3 +1,4 @@
+import Exclusion
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -13,6 +14,8 @@ package final class Observer {
   package let mirror: Mirror
   /// Directories that are not part of the source, wherever they are: the journal's own and such.
   let excluded: Set<ObjectKey>
+  /// What the rules leave out; nil for nothing.
+  var exclusion: SourceExclusion?
 
   let listing = Listing()
   /// The directories that are being listed, by reader.
@@ -30,6 +33,11 @@ package final class Observer {
   /// Objects that were looked at under a name since the hints were taken that are answered now.
   var seen: [Mirror.Node: Seen] = [:]
   var isAnswering = false
+  /// Directories are scanned because an orphan is said to be in them: also what is left out is
+  /// looked at, until there is none to be scanned.
+  var isSeekingOrphans = false
+  /// Rows of the mirror may go to other objects with the next commit.
+  var hasRemoved = false
   /// Objects that were left without a name.
   var orphans: [Mirror.Node] = []
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
@@ -50,12 +58,13 @@ package final class Observer {
 
   init(
     _ view: any SourceView, clock: any CaptureClock, mirror: Mirror, excluded: Set<ObjectKey>,
-    policy: SettlePolicy
+    rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy
   ) {
     self.view = view
     self.clock = clock
     self.mirror = mirror
     self.excluded = excluded
+    exclusion = SourceExclusion(rules)
     settling = Settling(policy, clock: clock)
   }
 
@@ -96,6 +105,7 @@ package final class Observer {
           next.name.bytes.withUnsafeBytes { look(next.directory, $0, tries: next.tries) }
         }
       } else {
+        isSeekingOrphans = false
         return
       }
     }

@@ -1,3 +1,4 @@
+import Exclusion
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -34,22 +35,27 @@ public final class SourceFollower {
   /// - Parameters:
   ///   - mirror: what is known of the source: only its root, or what a journal says.
   ///   - excluded: directories that do not belong to the source though they lie in it.
-  public convenience init(
-    _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>, policy: SettlePolicy
+  ///   - rules: what else is left out.
+  package convenience init(
+    _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>,
+    rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy
   ) {
     self.init(
       LiveSource(mark), hints: mark.drain, clock: SystemClock(), mirror: mirror,
-      excluded: excluded, policy: policy, ledger: mark.watch.map { DeedLedger($0) })
+      excluded: excluded, rules: rules, policy: policy,
+      ledger: mark.watch.map { DeedLedger($0) })
   }
 
   /// Follows what may be no live source.
   package init(
     _ view: any SourceView, hints: any HintQueue, clock: any CaptureClock, mirror: Mirror,
-    excluded: Set<ObjectKey>, policy: SettlePolicy, ledger: DeedLedger? = nil
+    excluded: Set<ObjectKey>, rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy,
+    ledger: DeedLedger? = nil
   ) {
     self.hints = hints
     self.ledger = ledger
-    observer = Observer(view, clock: clock, mirror: mirror, excluded: excluded, policy: policy)
+    observer = Observer(
+      view, clock: clock, mirror: mirror, excluded: excluded, rules: rules, policy: policy)
   }
 
   public var mirror: Mirror { observer.mirror }
@@ -170,6 +176,10 @@ public final class SourceFollower {
   /// Descriptors of directories are let go where some may be of directories that are gone.
   public func takeChanges(into changes: inout ChangeSet) {
     if observer.mirror.pendingRemovals > 0 { observer.view.letGo() }
+    if observer.hasRemoved {
+      observer.exclusion?.forget()
+      observer.hasRemoved = false
+    }
     observer.mirror.takeChanges(into: &changes)
   }
 

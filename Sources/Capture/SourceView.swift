@@ -1,3 +1,4 @@
+import Exclusion
 import LinuxSystem
 import SystemPackage
 
@@ -58,11 +59,42 @@ package protocol SourceView: AnyObject {
     _ directory: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing?
 
+  /// Reads a directory into a listing.
+  ///
+  /// - Parameters:
+  ///   - filter: what it leaves out need not be in the listing.
+  func list(
+    _ directory: ObjectKey, leavingOut filter: NameFilter?, into listing: Listing,
+    emit: (Listing) -> Listing?
+  ) throws(Errno) -> Listing?
+
   /// Starts to read the whole source; directories in `excluded` are named and not entered.
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings
 
+  /// Starts to read the whole source, of which the rules leave something out; that need not be read.
+  func readTree(excluded: Set<ObjectKey>, rules: ExclusionRules) -> any TreeListings
+
+  /// Whether a directory has a cache tag.
+  func hasCacheTag(in directory: ObjectKey) -> Bool
+
   /// Closes what is only kept open for speed.
   func letGo()
+}
+
+/// A view that shows what is left out loses time and nothing else: the observer drops it.
+extension SourceView {
+  package func list(
+    _ directory: ObjectKey, leavingOut filter: NameFilter?, into listing: Listing,
+    emit: (Listing) -> Listing?
+  ) throws(Errno) -> Listing? {
+    try list(directory, into: listing, emit: emit)
+  }
+
+  package func readTree(excluded: Set<ObjectKey>, rules: ExclusionRules) -> any TreeListings {
+    readTree(excluded: excluded)
+  }
+
+  package func hasCacheTag(in directory: ObjectKey) -> Bool { false }
 }
 
 /// The listings of a pass over the whole source. No listing of a directory comes before the one that

@@ -1,4 +1,5 @@
 import CLinux
+import Exclusion
 import Glibc
 import LinuxSystem
 import SystemPackage
@@ -11,11 +12,17 @@ import SystemPackage
 /// a reader goes on into what it found itself, and gives others only what is in listings that it has
 /// handed over.
 final class TreeReader: Sendable {
+  /// A directory that is to be read, and what the patterns have made of its path.
+  private struct Waiting {
+    var key: ObjectKey
+    var openParts: [UInt64] = []
+  }
+
   private struct State {
     var filled: [Listing] = []
     var free: [Listing] = []
     /// Directories that any reader may read.
-    var waiting: [ObjectKey]
+    var waiting: [Waiting]
     /// Readers that may still find directories.
     var busyCount: Int
     var runningCount: Int
@@ -33,17 +40,20 @@ final class TreeReader: Sendable {
   private let state: Guarded<State>
   private let threads: [Thread]
 
-  init(anchor: SourceAnchor, excluded: Set<ObjectKey>) {
+  init(
+    anchor: SourceAnchor, excluded: Set<ObjectKey>, rules: ExclusionRules = ExclusionRules()
+  ) {
+    let root = Waiting(key: anchor.key, openParts: ReaderExclusion(rules)?.rootParts ?? [])
     let readers = min(Self.readersMax, processorCount())
     let state = Guarded(
-      State(waiting: [anchor.key], busyCount: readers, runningCount: readers))
+      State(waiting: [root], busyCount: readers, runningCount: readers))
     state.with { state in
       for _ in 0..<Self.listingsMax { state.free.append(Listing()) }
     }
     self.state = state
     threads = (0..<readers).map { number in
       Thread("treeline-scan") {
-        Self.read(anchor, excluded, number, state)
+        Self.read(anchor, excluded, rules, number, state)
         state.change { $0.runningCount -= 1 }
       }
     }
@@ -78,7 +88,7 @@ final class TreeReader: Sendable {
 
   /// Hands over a listing, and what other readers can use of the directories still to be read.
   private static func hand(
-    _ listing: Listing, _ found: inout [ObjectKey], to state: Guarded<State>
+    _ listing: Listing, _ found: inout [Waiting], to state: Guarded<State>
   ) {
     state.change { state in
       state.filled.append(listing)
@@ -90,7 +100,7 @@ final class TreeReader: Sendable {
   }
 
   /// Waits for directories that another reader found; false when there will be none.
-  private static func wait(for found: inout [ObjectKey], _ state: Guarded<State>) -> Bool {
+  private static func wait(for found: inout [Waiting], _ state: Guarded<State>) -> Bool {
     state.change { $0.busyCount -= 1 }
     return state.wait { state -> Bool? in
       if state.isStopped { return false }
@@ -104,13 +114,16 @@ final class TreeReader: Sendable {
   }
 
   private static func read(
-    _ anchor: SourceAnchor, _ excluded: Set<ObjectKey>, _ number: Int, _ state: Guarded<State>
+    _ anchor: SourceAnchor, _ excluded: Set<ObjectKey>, _ rules: ExclusionRules, _ number: Int,
+    _ state: Guarded<State>
   ) {
     let lister = Lister()
-    var found: [ObjectKey] = []
+    let exclusion = ReaderExclusion(rules)
+    var found: [Waiting] = []
     while wait(for: &found, state) {
       guard var listing = take(number, state) else { return }
-      while let key = found.popLast() {
+      while let wanted = found.popLast() {
+        let key = wanted.key
         guard
           let directory = try? key == anchor.key
             ? Descriptor.open(".", in: anchor.root.raw, .list)
@@ -121,15 +134,19 @@ final class TreeReader: Sendable {
           guard let next = take(number, state) else { return }
           listing = next
         }
+        let filter = exclusion?.filter(
+          for: wanted.openParts, directory.raw, isRoot: key == anchor.key)
         var first = listing.entries.count
-        let last = lister.list(directory.raw, key: key, into: listing) { filled in
-          append(filled.entries[first...], to: &found, excluded)
+        let last = lister.list(
+          directory.raw, key: key, leavingOut: filter, into: listing
+        ) { filled in
+          append(filled, from: first, to: &found, excluded, filter)
           first = 0
           hand(filled, &found, to: state)
           return take(number, state)
         }
         guard let last else { return }
-        append(last.entries[first...], to: &found, excluded)
+        append(last, from: first, to: &found, excluded, filter)
         listing = last
       }
       hand(listing, &found, to: state)
@@ -138,12 +155,20 @@ final class TreeReader: Sendable {
 
   /// Notes the directories among some entries as to be read.
   private static func append(
-    _ entries: ArraySlice<Listing.Entry>, to waiting: inout [ObjectKey],
-    _ excluded: Set<ObjectKey>
+    _ listing: Listing, from first: Int, to found: inout [Waiting],
+    _ excluded: Set<ObjectKey>, _ filter: NameFilter?
   ) {
-    for entry in entries
+    for entry in listing.entries[first...]
     where entry.observation.kind == .directory && !entry.isTorn && !excluded.contains(entry.key) {
-      waiting.append(entry.key)
+      var next = Waiting(key: entry.key)
+      if let filter {
+        let open = listing.bytes.withUnsafeBytes { bytes in
+          filter.openParts(ofDirectory: UnsafeRawBufferPointer(rebasing: bytes[entry.name]))
+        }
+        guard let open else { continue }
+        next.openParts = open
+      }
+      found.append(next)
     }
   }
 }

@@ -28,7 +28,9 @@ extension Observer {
     needsVerification = false
     verification = Verification(suspectFrom: suspectFrom ?? verification?.suspectFrom)
     observeRoot()
-    let reader = view.readTree(excluded: excluded)
+    let reader =
+      exclusion.map { view.readTree(excluded: excluded, rules: $0.rules) }
+      ?? view.readTree(excluded: excluded)
     while let listing = reader.next() {
       integrate(listing)
       // The reader itself goes on into the directories that it found.

@@ -15,11 +15,12 @@ package final class ExclusionMatcher {
   }
 
   /// What is open in the directories of one place.
-  struct Row {
+  private struct Row {
     /// Ends of path patterns, from the last pattern to the first.
     var ends: Range<Int>
     /// Beginnings and middles of path patterns.
     var steps: Range<Int>
+    var open: [UInt64]
   }
 
   /// A pattern whose last part a name can match.
@@ -38,15 +39,15 @@ package final class ExclusionMatcher {
   /// Patterns about names at any depth, from the last to the first.
   private let anywhere: [End]
   private let program: GlobProgram
-  let parts: OpenParts
+  private let parts: OpenParts
 
-  var rows: [Row] = []
-  var ends: [End] = []
-  var steps: [Step] = []
-  /// Rows by the set of parts that are open.
-  var known: [[UInt64]: Int] = [:]
+  private var rows: [Row] = []
+  private var ends: [End] = []
+  private var steps: [Step] = []
+  /// Rows by the set of parts that are open; at most one for each directory that was asked for.
+  private var known: [[UInt64]: Int] = [:]
   /// The set that is being made up.
-  var open: [UInt64]
+  private var open: [UInt64]
 
   package init(_ list: ExclusionList) {
     self.list = list
@@ -66,6 +67,15 @@ package final class ExclusionMatcher {
 
   /// The place of the tree's root.
   package var root: Place { Place(row: 0) }
+
+  /// Whether directories differ in what is left out of them; otherwise all are in the root's place.
+  package var dependsOnPath: Bool { !open.isEmpty }
+
+  /// What a place means to another matcher of the same list.
+  package func openParts(of place: Place) -> [UInt64] { rows[place.row].open }
+
+  /// The place that has a meaning in another matcher of the same list.
+  package func place(ofOpenParts open: [UInt64]) -> Place { place(of: open) }
 
   /// The pattern that counts for a name: the last one that matches.
   ///
@@ -123,7 +133,7 @@ package final class ExclusionMatcher {
     } step: {
       steps.append($0)
     }
-    rows.append(Row(ends: firstEnd..<ends.count, steps: firstStep..<steps.count))
+    rows.append(Row(ends: firstEnd..<ends.count, steps: firstStep..<steps.count, open: open))
     known[open] = row
     return Place(row: row)
   }

@@ -26,6 +26,10 @@ void push_name(const char *);
 void pop_name(void);
 char *copy_of_path(void);
 
+// without.c: paths that are taken for not there in A
+int read_left_out(const char *file);
+bool is_left_out(const char *path);
+
 // report.c
 extern uint64_t differences, troubles;
 void difference(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -51,6 +51,16 @@ static bool enter(struct level *level, const int directory[2], bool top, const s
            !read_names(directory[1], 1, top, rules, &level->names[1]);
 }
 
+// Whether a name in A, where the comparison is, is taken for not there.
+static bool is_without(const char *name) {
+    push_name(name);
+    char *path = copy_of_path();
+    bool is = is_left_out(path);
+    free(path);
+    pop_name();
+    return is;
+}
+
 // The next name that both have; those that only one has are reported on the way.
 static bool next_common(struct level *level, const char *common[2]) {
     struct names *a = &level->names[0], *b = &level->names[1];
@@ -58,6 +68,10 @@ static bool next_common(struct level *level, const char *common[2]) {
         int order = a->next == a->count   ? 1
                     : b->next == b->count ? -1
                                           : strcmp(a->items[a->next].shown, b->items[b->next].shown);
+        if (order <= 0 && is_without(a->items[a->next].raw)) {
+            a->next++;
+            continue;
+        }
         if (!order) {
             common[0] = a->items[a->next++].raw;
             common[1] = b->items[b->next++].raw;
