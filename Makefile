@@ -66,7 +66,7 @@ dependencies:
 
 test-dependencies:
 	@PATH="$$PATH:/usr/sbin:/sbin"; \
-	for tool in mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs lz4:lz4 \
+	for tool in mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs lz4:lz4 git:git \
 	    setfacl:acl setfattr:attr rsync:rsync; do \
 	  command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
 	done; \

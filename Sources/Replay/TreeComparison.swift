@@ -1,3 +1,4 @@
+import Exclusion
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -12,6 +13,8 @@ package struct TreeComparison: ~Copyable {
   private let source: Descriptor
   private let destination: Descriptor
   private let comparesContent: Bool
+  private let rules: ExclusionRules
+  private let matcher: ExclusionMatcher
   private var sourceReader = ExtendedAttributeReader()
   private var destinationReader = ExtendedAttributeReader()
   /// Of objects with several names: which inode of the other side each is.
@@ -27,28 +30,39 @@ package struct TreeComparison: ~Copyable {
 
   /// - Parameters:
   ///   - source: the root of the source, opened for listing.
+  ///   - rules: what of the source is taken for not there.
   ///   - checksum: whether content is read; otherwise size and time stand for it.
   package init(
-    source: consuming Descriptor, destination: consuming Descriptor, checksum: Bool
+    source: consuming Descriptor, destination: consuming Descriptor,
+    leavingOut rules: ExclusionRules = ExclusionRules(), checksum: Bool
   ) {
     self.source = source
     self.destination = destination
     comparesContent = checksum
+    self.rules = rules
+    matcher = ExclusionMatcher(rules.patterns)
   }
 
   /// Compares all; `report` is told of each difference.
   package mutating func run(_ report: (TreeDifference) -> Void) throws(Errno) {
     try compareRoots(report)
-    var waiting: [[[UInt8]]] = [[]]
-    while let names = waiting.popLast() {
+    let matcher = matcher
+    var waiting: [Waiting] = [([], matcher.root)]
+    while let (names, place) = waiting.popLast() {
       do throws(Errno) {
-        try compareDirectory(names, report) { waiting.append(names + [$0]) }
+        try compareDirectory(names, place, report) { name in
+          waiting.append(
+            (names + [name], name.withUnsafeBytes { matcher.place(of: $0, in: place) }))
+        }
       } catch {
         if names.isEmpty { throw error }
         report(TreeDifference(path: joined(names), what: .unreadable(error)))
       }
     }
   }
+
+  /// A directory, and where it is to the patterns.
+  private typealias Waiting = (names: [[UInt8]], place: ExclusionMatcher.Place)
 
   private mutating func compareRoots(_ report: (TreeDifference) -> Void) throws(Errno) {
     let a = try FileStatus.of(source.raw)
@@ -62,13 +76,17 @@ package struct TreeComparison: ~Copyable {
   }
 
   private mutating func compareDirectory(
-    _ names: [[UInt8]], _ report: (TreeDifference) -> Void, _ enter: ([UInt8]) -> Void
+    _ names: [[UInt8]], _ place: ExclusionMatcher.Place, _ report: (TreeDifference) -> Void,
+    _ enter: ([UInt8]) -> Void
   ) throws(Errno) {
     var copyNames = names
     if let first = copyNames.first { copyNames[0] = RootNames.atDestination(first) }
     let a = try AnchoredPath.openDirectory(beneath: source.raw, names, .list)
     let b = try AnchoredPath.openDirectory(beneath: destination.raw, copyNames, .list)
-    let here = try list(a.raw) { $0 }
+    let filter = NameFilter(
+      matcher, place,
+      isCache: rules.leavesOutCaches && !names.isEmpty && CacheTag.isThere(in: a.raw))
+    let here = try list(a.raw) { Self.leavesOut($0, in: a.raw, filter) ? nil : $0 }
     let there = try list(b.raw) { names.isEmpty ? RootNames.inSource($0) : $0 }
     var i = 0
     var j = 0
@@ -93,6 +111,17 @@ package struct TreeComparison: ~Copyable {
         i += 1
         j += 1
       }
+    }
+  }
+
+  private static func leavesOut(
+    _ name: [UInt8], in directory: Int32, _ filter: NameFilter
+  ) -> Bool {
+    name.withUnsafeBytes { bytes in
+      let asFile = filter.leavesOut(bytes, isDirectory: false)
+      guard asFile != filter.leavesOut(bytes, isDirectory: true) else { return asFile }
+      let status = withCString(name) { try? FileStatus.of($0, in: directory) }
+      return status?.kind == .directory ? !asFile : asFile
     }
   }
 

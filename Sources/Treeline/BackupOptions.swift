@@ -1,3 +1,5 @@
+import Exclusion
+
 /// What `backup` and `record` are asked to do. Paths are bytes.
 public struct BackupOptions: Sendable {
   public var source: [UInt8]
@@ -18,6 +20,8 @@ public struct BackupOptions: Sendable {
   public var maxDelete = 50
   /// Records the process behind each change.
   public var who = false
+  /// What is left out of the source.
+  package var rules = ExclusionRules()
   public var verbosity: Verbosity = .normal
 
   public init(source: [UInt8], destination: [UInt8]?, journal: [UInt8]) {

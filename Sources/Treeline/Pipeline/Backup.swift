@@ -1,4 +1,5 @@
 import Capture
+import Exclusion
 import Glibc
 import Journal
 import LinuxSystem
@@ -94,7 +95,9 @@ public final class Backup: ControlHandler, Sendable {
     let session = try JournalSession(
       at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
     let (directory, excluded) = try openJournalDirectory(mark)
-    let capture = CaptureStage(options, mark, excluded: excluded, state: state, reporter: reporter)
+    let leaving = try announceExcludes(session)
+    let capture = CaptureStage(
+      options, mark, excluded: excluded, leaving: leaving, state: state, reporter: reporter)
     return (capture, session, directory)
   }
 
@@ -132,6 +135,21 @@ public final class Backup: ControlHandler, Sendable {
     } catch {
       throw TreelineError("open the journal", path: options.journal, error)
     }
+  }
+
+  /// Says what the rules do that cannot be meant, and what they do that the last run's did not.
+  ///
+  /// - Returns: how many names leave the backup.
+  private func announceExcludes(_ session: JournalSession) throws(TreelineError) -> Int {
+    for pattern in options.rules.patterns.patterns where pattern.matchesNothing {
+      reporter.report(.warning("no name matches the pattern \(printable(pattern.text))"))
+    }
+    let recorded = try recordedExcludes(journal: options.journal) ?? ExclusionRules()
+    guard !session.isFirstScan, recorded != options.rules else { return 0 }
+    let change = ExcludeChange(session.mirror, leavingOut: options.rules)
+    let text = change.text(destination: options.destination)
+    reporter.report(change.count > 0 ? .warning(text) : .notice(text))
+    return change.count
   }
 
   private func announce() {

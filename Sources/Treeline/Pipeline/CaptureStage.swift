@@ -13,6 +13,8 @@ final class CaptureStage: @unchecked Sendable {
   private let state: Guarded<PipelineState>
   private let reporter: any Reporter
   private let excluded: Set<ObjectKey>
+  /// How many names leave the backup at the first scan because other things are left out.
+  private var leaving: Int
   private let started = monotonicNanoseconds()
 
   /// The source, until it is followed.
@@ -35,12 +37,13 @@ final class CaptureStage: @unchecked Sendable {
   private static let presenceNanoseconds: UInt64 = 2_000_000_000
 
   init(
-    _ options: BackupOptions, _ mark: SourceMark, excluded: Set<ObjectKey>,
+    _ options: BackupOptions, _ mark: SourceMark, excluded: Set<ObjectKey>, leaving: Int,
     state: Guarded<PipelineState>, reporter: any Reporter
   ) {
     self.options = options
     self.mark = mark
     self.excluded = excluded
+    self.leaving = leaving
     self.state = state
     self.reporter = reporter
     removals = RemovalGuard(percent: options.maxDelete)
@@ -91,7 +94,7 @@ final class CaptureStage: @unchecked Sendable {
   ) throws(TreelineError) -> End {
     let writer = session.writer
     let follower = SourceFollower(
-      source, mirror: session.mirror, excluded: excluded,
+      source, mirror: session.mirror, excluded: excluded, rules: options.rules,
       policy: SettlePolicy(
         quietNanoseconds: options.settle.nanoseconds,
         delayMaxNanoseconds: options.maxDelay.nanoseconds))
@@ -148,6 +151,8 @@ final class CaptureStage: @unchecked Sendable {
     publishTroubles(follower)
     try guardRemovals(follower)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
+    leaving = 0
+    try recordExcludes(options.rules, journal: options.journal)
     let ready = Double(monotonicNanoseconds() - started) / 1e9
     let isReady = state.change { state in
       state.phase = .following
@@ -286,7 +291,9 @@ final class CaptureStage: @unchecked Sendable {
     guard let share = removals.excess(removing: removed, of: follower.mirror.nodeCount + removed)
     else { return }
     let message =
-      "\(share) % of the objects in \(printable(options.source)) were deleted within an hour"
+      leaving == 0
+      ? "\(share) % of the objects in \(printable(options.source)) were deleted within an hour"
+      : "\(share) % of the objects in \(printable(options.source)) were deleted or are left out now"
     state.change { $0.phase = .halted(message) }
     reporter.report(.warning("halted: \(message); nothing was deleted at the destination"))
     // The drain goes on, and nothing is committed, until a person stops the program.

@@ -1,3 +1,4 @@
+import Exclusion
 import LinuxSystem
 import Replay
 import SystemPackage
@@ -15,15 +16,18 @@ public struct ListedDifference: Sendable, Equatable {
 /// Compares a source and a destination in every attribute that a copy keeps.
 ///
 /// - Parameters:
+///   - rules: what of the source is not to be at the destination.
 ///   - checksum: whether content is read; otherwise size and time stand for it.
 ///   - report: is told of each difference.
 /// - Returns: how many objects were on both sides.
 /// - Throws: `.unavailable` when one of the two cannot be opened.
-public func verifyTrees(
-  source: [UInt8], destination: [UInt8], checksum: Bool, _ report: (ListedDifference) -> Void
+package func verifyTrees(
+  source: [UInt8], destination: [UInt8], leavingOut rules: ExclusionRules, checksum: Bool,
+  _ report: (ListedDifference) -> Void
 ) throws(TreelineError) -> UInt64 {
   var comparison = TreeComparison(
-    source: try root(source), destination: try root(destination), checksum: checksum)
+    source: try root(source), destination: try root(destination), leavingOut: rules,
+    checksum: checksum)
   do throws(Errno) {
     try comparison.run { difference in
       let (what, message) = words(difference.what)

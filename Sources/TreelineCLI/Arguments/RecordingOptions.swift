@@ -36,6 +36,8 @@ struct RecordingOptions: ParsableArguments {
   )
   var who = false
 
+  @OptionGroup var exclusion: ExclusionOptions
+
   func validate() throws {
     if journal != nil, name != nil { throw ValidationError("choose one of --journal and --name") }
     if let name, name.bytes.contains(0x2f) || name.bytes.first == 0x2e {
@@ -47,7 +49,9 @@ struct RecordingOptions: ParsableArguments {
   }
 
   /// The options of a recording of `source`.
-  func options(source: PathArgument, destination: PathArgument?) -> BackupOptions {
+  func options(source: PathArgument, destination: PathArgument?) throws(TreelineError)
+    -> BackupOptions
+  {
     let path = JournalPlace.absolute(source.bytes)
     let place =
       journal.map { JournalPlace.absolute($0.bytes) }
@@ -58,6 +62,7 @@ struct RecordingOptions: ParsableArguments {
     options.maxDelay = maxDelay.value
     options.maxDelete = maxDelete
     options.who = who
+    options.rules = try exclusion.rules()
     return options
   }
 }

@@ -12,7 +12,13 @@ struct BackupCommand: Performing {
 
         treeline backup ~/Documents /mnt/disk/Documents
         treeline backup --once ~/Documents /mnt/disk/Documents
+        treeline backup --exclude '*.o' --exclude /build/ ~/src /mnt/disk/src
         treeline backup --adopt times ~/Documents /mnt/disk/old-copy
+
+      What is left out is as if it were not there: it arrives at DESTINATION when it is moved to where \
+      nothing leaves it out, and is deleted when it is moved the other way. The patterns are kept with \
+      the journal; other patterns count from the next start, which says first what they delete, and \
+      halts where --max-delete forbids it.
 
       It needs root. `treeline doctor SOURCE` says what works.
       """)
@@ -31,7 +37,7 @@ struct BackupCommand: Performing {
   @OptionGroup var output: OutputOptions
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
-    var options = recording.options(source: source, destination: destination)
+    var options = try recording.options(source: source, destination: destination)
     options.once = once
     options.adopt = writing.adopt
     options.sync = writing.sync

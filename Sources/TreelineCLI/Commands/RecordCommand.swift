@@ -19,7 +19,7 @@ struct RecordCommand: Performing {
   @OptionGroup var output: OutputOptions
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
-    var options = recording.options(source: source, destination: nil)
+    var options = try recording.options(source: source, destination: nil)
     options.verbosity = output.verbosity
     return try runBackup(options, output)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Exclusion
 import Treeline
 
 struct VerifyCommand: Performing {
@@ -9,7 +10,8 @@ struct VerifyCommand: Performing {
       Names, type, mode, owner, size, modification time to the nanosecond, hard links, targets, device \
       numbers, extended attributes and ACLs; with --checksum content as well, for which size and time \
       stand otherwise. Each difference is a line. Exit code 0 means equal, 3 that they differ. A \
-      source that changes meanwhile differs: flush first.
+      source that changes meanwhile differs: flush first. What the backup leaves out of SOURCE has to be \
+      missing at DESTINATION: unless it is given here, it is taken from SOURCE's journal.
 
         treeline flush && treeline verify --checksum ~/Documents /mnt/disk/Documents
       """)
@@ -23,13 +25,21 @@ struct VerifyCommand: Performing {
   @Flag(help: "Read and compare the content of files.")
   var checksum = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Leave out what this journal, a directory or a name, says; otherwise the one in SOURCE's usual place.",
+      valueName: "journal"))
+  var journal: PathArgument?
+
+  @OptionGroup var exclusion: ExclusionOptions
   @OptionGroup var output: OutputOptions
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     var count = 0
     var failure: TreelineError?
     let compared = try verifyTrees(
-      source: source.bytes, destination: destination.bytes, checksum: checksum
+      source: source.bytes, destination: destination.bytes, leavingOut: try rules(),
+      checksum: checksum
     ) { difference in
       count += 1
       guard failure == nil else { return }
@@ -40,6 +50,20 @@ struct VerifyCommand: Performing {
       complain("\(compared) objects compared, \(count == 0 ? "no" : String(count)) differences")
     }
     return count == 0 ? .done : .incomplete
+  }
+
+  private func rules() throws(TreelineError) -> ExclusionRules {
+    if exclusion.areGiven { return try exclusion.rules() }
+    let recorded =
+      if let journal {
+        try recordedExcludes(journal: JournalPlace.find(journal.bytes))
+      } else {
+        recordedExcludes(source: source.bytes)
+      }
+    if let recorded, !recorded.isEmpty, output.verbosity >= .normal {
+      complain("what the journal says is left out")
+    }
+    return recorded ?? ExclusionRules()
   }
 
   private func show(_ difference: ListedDifference) throws(TreelineError) {
