@@ -63,9 +63,9 @@ struct RefusalTests {
     var accepted = 0
     for groupFlags in groups {
       let group = Descriptor(owning: try retrying { cl_fanotify_init(groupFlags, 0) })
-      for _ in 0..<(Thoroughness.isFull ? 100_000 : 5_000) {
-        let flags = Self.markFlags(&random)
-        let events = Self.events(&random)
+      let rounds = Thoroughness.isFull ? 100_000 : 5_000
+      let made = (0..<rounds).map { _ in (Self.markFlags(&random), Self.events(&random)) }
+      for (flags, events) in Self.wrongMarks + made {
         // A namespace mark wants a namespace; to anything else it would say EINVAL for that reason.
         let isNamespace = flags & UInt32(CL_FAN_MARK_MNTNS) == UInt32(CL_FAN_MARK_MNTNS)
         let object = isNamespace ? namespace.raw : random.next() % 4 == 0 ? file.raw : root.raw
@@ -182,6 +182,21 @@ struct RefusalTests {
   private static func reasons(through last: Refusal) -> Set<Refusal> {
     Set(Refusal.allCases.prefix { $0 != last } + [last])
   }
+
+  /// For each rule a mark that breaks it, in one of the groups.
+  private static let wrongMarks: [(UInt32, EventMask)] = {
+    let add = UInt32(FAN_MARK_ADD)
+    let mount = add | UInt32(FAN_MARK_MOUNT)
+    let ignore = UInt32(FAN_MARK_IGNORE)
+    return [
+      (add | 0x8000, .access), (add | UInt32(FAN_MARK_REMOVE), .access), (add, []),
+      (UInt32(FAN_MARK_FLUSH | FAN_MARK_ONLYDIR), .access), (add, EventMask(rawValue: 1 << 40)),
+      (add | ignore | UInt32(FAN_MARK_IGNORED_MASK), .access), (add, .access),
+      (add, .mountAttached), (add, .openPermission), (add, .preAccess), (add, .filesystemError),
+      (mount | UInt32(FAN_MARK_EVICTABLE), .access), (add, .create), (mount, .create),
+      (add, .rename), (add, [.preAccess, .onDirectory]), (mount | ignore, .access),
+    ]
+  }()
 
   /// Flags that are mostly plausible: random ones would break the first rule nearly always.
   private static func markFlags(_ random: inout SeededRandom) -> UInt32 {
