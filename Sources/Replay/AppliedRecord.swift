@@ -24,8 +24,13 @@ struct AppliedRecord {
   var chain: UInt64
   /// Whether what was here before is still being taken over: then nothing of this counts.
   var isAdopting: Bool
+  /// How far the record of what cannot be held reached; nil while there is none.
+  var lossPoint: LossRecord.Point?
   var entries: [Entry]
 
+  /// Bits of the byte after the cursor.
+  private static let adoptingBit: UInt8 = 1
+  private static let lossBit: UInt8 = 2
   private static let payloadBytesMax = 256 << 10
 
   /// The payloads of the marks; each has the whole cursor.
@@ -67,15 +72,23 @@ struct AppliedRecord {
     writer.put(raw: journal)
     writer.put(sequence)
     writer.put(chain)
-    writer.put(UInt8(isAdopting ? 1 : 0))
+    writer.put((isAdopting ? Self.adoptingBit : 0) | (lossPoint == nil ? 0 : Self.lossBit))
+    if let lossPoint {
+      writer.put(lossPoint.end)
+      writer.put(lossPoint.checksum)
+    }
     return writer
   }
 
-  init(journal: [UInt8], sequence: UInt64, chain: UInt64, isAdopting: Bool, entries: [Entry]) {
+  init(
+    journal: [UInt8], sequence: UInt64, chain: UInt64, isAdopting: Bool,
+    lossPoint: LossRecord.Point?, entries: [Entry]
+  ) {
     self.journal = journal
     self.sequence = sequence
     self.chain = chain
     self.isAdopting = isAdopting
+    self.lossPoint = lossPoint
     self.entries = entries
   }
 
@@ -84,7 +97,11 @@ struct AppliedRecord {
     journal = Array(try reader.raw(16))
     sequence = try reader.number()
     chain = try reader.number()
-    isAdopting = try reader.number(UInt8.self) != 0
+    let bits = try reader.number(UInt8.self)
+    isAdopting = bits & Self.adoptingBit != 0
+    if bits & Self.lossBit != 0 {
+      lossPoint = LossRecord.Point(end: try reader.number(), checksum: try reader.number())
+    }
     entries = []
     while !reader.isAtEnd {
       let id = try reader.id()

@@ -13,6 +13,10 @@ struct AttributeSetter: ~Copyable {
   private var reader = ExtendedAttributeReader()
   private let user = geteuid()
   private let group = getegid()
+  /// What the object that is at hand has come to.
+  private var outcome = SetOutcome()
+  /// Whether a time was seen to be kept to the nanosecond; until then each is looked at again.
+  private var keepsNanoseconds = false
 
   init(onLoss: ((AttributeLoss) -> Void)?) { self.onLoss = onLoss }
 
@@ -27,11 +31,13 @@ struct AttributeSetter: ~Copyable {
   /// Sets all that is given; O_PATH descriptors serve.
   ///
   /// - Parameter extended: all that the object must have; nil leaves them.
+  /// - Returns: what of it the destination does not hold.
   /// - Throws: what fails for another reason than that the filesystem cannot hold it.
   mutating func set(
     _ descriptor: Int32, _ attributes: Attributes, extended: [UInt8]?, present: Present,
     setsModified: Bool = true
-  ) throws(Errno) {
+  ) throws(Errno) -> SetOutcome {
+    outcome = SetOutcome(tried: extended == nil ? [.owner, .mode] : [.owner, .mode, .extended])
     var owner = (uid: user, gid: group)
     if present == .unknown {
       let status = try FileStatus.of(descriptor)
@@ -41,24 +47,41 @@ struct AttributeSetter: ~Copyable {
     if owner != (attributes.uid, attributes.gid), try !setOwner(descriptor, attributes) {
       // Under another owner these would lend out the wrong rights.
       mode &= ~0o6000
+      if mode != attributes.mode { outcome.lost.insert(.mode) }
     }
     if let extended { try setExtended(descriptor, extended, present) }
     if attributes.kind != .symbolicLink {
       do throws(Errno) {
         try AttributeCalls.setMode(descriptor, mode)
       } catch {
-        try lose(.mode(error), error)
+        try lose(.mode(error), error, .mode)
       }
     }
-    if setsModified { try setModified(descriptor, attributes.modified) }
+    if setsModified { try changeModified(descriptor, attributes.modified) }
+    return outcome
   }
 
   /// Sets the modification time only.
-  mutating func setModified(_ descriptor: Int32, _ time: Timestamp) throws(Errno) {
+  ///
+  /// - Returns: whether the destination holds it.
+  mutating func setModified(_ descriptor: Int32, _ time: Timestamp) throws(Errno) -> SetOutcome {
+    outcome = SetOutcome()
+    try changeModified(descriptor, time)
+    return outcome
+  }
+
+  private mutating func changeModified(_ descriptor: Int32, _ time: Timestamp) throws(Errno) {
+    outcome.tried.insert(.modified)
     do throws(Errno) {
       try AttributeCalls.setModified(descriptor, time)
+      // A filesystem that keeps less of a time cuts it and says nothing.
+      let isFine = time.nanoseconds % 10 != 0
+      if keepsNanoseconds, 0..<(1 << 31) ~= time.seconds { return }
+      if time.nanoseconds == 0, 0..<(1 << 31) ~= time.seconds, time.seconds % 2 == 0 { return }
+      guard try FileStatus.of(descriptor).modified == time else { throw Errno.outOfRange }
+      if isFine { keepsNanoseconds = true }
     } catch {
-      try lose(.time(error), error)
+      try lose(.time(error), error, .modified)
     }
   }
 
@@ -72,7 +95,7 @@ struct AttributeSetter: ~Copyable {
       try AttributeCalls.setOwner(descriptor, uid: attributes.uid, gid: attributes.gid)
       return true
     } catch {
-      try lose(.owner(error), error)
+      try lose(.owner(error), error, .owner)
       return false
     }
   }
@@ -92,7 +115,10 @@ struct AttributeSetter: ~Copyable {
             try ExtendedAttributes.remove(descriptor, name)
           }
         } catch {
-          if error != .noData { try lose(.extendedAttribute(space(old.name), error), error) }
+          if error != .noData {
+            try lose(
+              .extendedAttribute(space(old.name), error), error, .init(extendedAttribute: old.name))
+          }
         }
       }
     }
@@ -108,9 +134,19 @@ struct AttributeSetter: ~Copyable {
           if let failure { throw failure }
         }
       } catch {
-        try lose(.extendedAttribute(space(attribute.name), error), error)
+        // ext4 has one block for all attributes of an object, and calls that full too.
+        let cause = error == .noSpace && hasRoom(descriptor) ? Errno.argListTooLong : error
+        try lose(
+          .extendedAttribute(space(attribute.name), cause), cause,
+          .init(extendedAttribute: attribute.name))
       }
     }
+  }
+
+  /// Whether the filesystem has blocks left for more than any attribute takes.
+  private func hasRoom(_ descriptor: Int32) -> Bool {
+    var status = statvfs()
+    return fstatvfs(descriptor, &status) == 0 && status.f_bavail > 64
   }
 
   private func space(_ name: [UInt8]) -> [UInt8] {
@@ -124,10 +160,14 @@ struct AttributeSetter: ~Copyable {
   }
 
   /// A filesystem that cannot hold an attribute, or a user who may not set it, is no reason to stop.
-  private mutating func lose(_ loss: AttributeLoss, _ error: Errno) throws(Errno) {
+  private mutating func lose(
+    _ loss: AttributeLoss, _ error: Errno, _ lost: LostAttributes
+  ) throws(Errno) {
     switch error {
     case .notSupported, .notPermitted, .permissionDenied, .invalidArgument, .noFunction,
       .outOfRange, .argListTooLong:
+      outcome.lost.insert(lost)
+      if error == .notPermitted { outcome.isForbidden = true }
       if losses.insert(loss).inserted { onLoss?(loss) }
     default:
       throw error

@@ -11,6 +11,7 @@ import Tree
 ///   lock                  held while it is open
 ///   park/                 what is being made (ID.new), relinked (ID.over), or in the way (ID)
 ///   history/              what was applied, in the journal's format
+///   losses                which attributes of which objects cannot be held
 ///   foreign/              what was found here and was not ours; never touched again
 /// ```
 /// Everything is reached from descriptors, through no symbolic link and over no mount point.

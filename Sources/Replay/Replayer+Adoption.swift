@@ -16,6 +16,7 @@ extension Replayer {
     tree = DestinationTree()
     owed = [:]
     applied = nil
+    discardLosses()
     do throws(Errno) {
       try destination.removeStaleStaging()
       var names: [[UInt8]] = []
@@ -37,7 +38,8 @@ extension Replayer {
     // From here on the log says that this is not finished.
     try history?.append(
       AppliedRecord(
-        journal: journal.id.bytes, sequence: 0, chain: 0, isAdopting: true, entries: []))
+        journal: journal.id.bytes, sequence: 0, chain: 0, isAdopting: true,
+        lossPoint: nil, entries: []))
     try history?.sync()
   }
 
@@ -146,7 +148,7 @@ extension Replayer {
           options.onStep?(ReplayStep(operation: .foreign, path: name))
           try destination.moveToForeign(name, in: listing.raw)
         }
-        try bench.setter.setModified(listing.raw, before)
+        _ = try bench.setter.setModified(listing.raw, before)
       }
       for child in known.values where tree.isDirectory(child) { directories.append(child) }
     }

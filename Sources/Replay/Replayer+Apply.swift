@@ -159,6 +159,7 @@ extension Replayer {
     if object.isRemoved {
       if current.isEmpty {
         owed[id] = nil
+        losses.forget(id)
       } else if object.problem == nil {
         owed[id]!.problem = .failed(.directoryNotEmpty)
       }

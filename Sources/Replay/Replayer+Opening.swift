@@ -8,6 +8,7 @@ extension Replayer {
   func open() throws(ReplayError) {
     tree = DestinationTree()
     owed = [:]
+    losses = LossRecord()
     applied = nil
     recovered = nil
     adopts = .no
@@ -74,6 +75,7 @@ extension Replayer {
     guard adopts == .no else { return try beginAdoption() }
     guard let record = state.applied else {
       // Nothing was finished: a plan that was begun is observed all the same.
+      discardLosses()
       try seekToStart()
       try recover(state)
       return
@@ -82,11 +84,13 @@ extension Replayer {
       adopts = options.adopt == .no ? .checksum : options.adopt
       return try beginAdoption()
     }
-    guard try load(record) else {
-      // The journal is not the one that was applied: compared anew, by content unless told otherwise.
+    guard try load(record), let destination, readLosses(record, in: destination.own.raw) else {
+      // The journal is not the one that was applied, or what could not be held is not known any more:
+      // compared anew, by content unless told otherwise.
       adopts = options.adopt == .no ? .checksum : options.adopt
       return try beginAdoption()
     }
+    try retryLosses()
     try recover(state)
   }
 
@@ -134,10 +138,19 @@ extension Replayer {
   private func loadTree(
     upTo cursor: Cursor, _ entries: [ObjectID: AppliedRecord.Entry]
   ) throws(ReplayError) {
+    try forEachChangeSet(upTo: cursor) { changes throws(ReplayError) in
+      try take(loading: changes, entries)
+    }
+  }
+
+  /// Reads the newest checkpoint and the commits after it, and places the journal after a commit.
+  private func forEachChangeSet(
+    upTo cursor: Cursor, _ body: (ChangeSet) throws(ReplayError) -> Void
+  ) throws(ReplayError) {
     do throws(JournalError) {
       if let checkpoint = try journal.checkpoint(atOrBefore: cursor.sequence) {
         var chunk = ChangeSet()
-        while try checkpoint.next(&chunk) { try take(chunk, entries) }
+        while try checkpoint.next(&chunk) { try damaging(chunk, body) }
         try journal.seek(after: checkpoint.cursor.sequence)
       } else {
         try journal.seek(after: Sequence.zero)
@@ -147,7 +160,7 @@ extension Replayer {
       while at < cursor.sequence, try journal.next(&commit) {
         at = commit.cursor.sequence
         if at > cursor.sequence { break }
-        try take(commit.changes, entries)
+        try damaging(commit.changes, body)
       }
       _ = try journal.seek(after: cursor)
     } catch {
@@ -155,16 +168,26 @@ extension Replayer {
     }
   }
 
-  private func take(
-    _ changes: ChangeSet, _ entries: [ObjectID: AppliedRecord.Entry]
+  private func damaging(
+    _ changes: ChangeSet, _ body: (ChangeSet) throws(ReplayError) -> Void
   ) throws(JournalError) {
     do throws(ReplayError) {
-      try take(loading: changes, entries)
+      try body(changes)
     } catch .journal(let error) {
       throw error
     } catch {
       throw JournalError.damaged(
         Finding(file: "", offset: 0, sequence: nil, what: "what no tree can be"))
+    }
+  }
+
+  /// What the journal says of some objects that are at the destination is owed again.
+  func absorbAgain(_ ids: Set<ObjectID>, upTo cursor: Cursor) throws(ReplayError) {
+    try forEachChangeSet(upTo: cursor) { changes throws(ReplayError) in
+      var some = ChangeSet()
+      some.bytes = changes.bytes
+      for change in changes.objects where ids.contains(change.id) { some.take(change, from: changes) }
+      if !some.objects.isEmpty { try absorb(some) }
     }
   }
 
@@ -180,10 +203,7 @@ extension Replayer {
         throw .invalidJournal("an object number out of range")
       }
       if entries[change.id] != nil {
-        var copy = change
-        copy.firstLink = UInt32(exceptions.links.count)
-        exceptions.links.append(contentsOf: changes.links(of: change))
-        exceptions.objects.append(copy)
+        exceptions.take(change, from: changes)
         continue
       }
       if change.facts.contains(.removed) {
@@ -214,5 +234,15 @@ extension Replayer {
     if !exceptions.objects.isEmpty { try absorb(exceptions) }
     // Last, so that no row of a directory is used again while something still lies in it.
     for id in removed { tree.remove(id) }
+  }
+}
+
+extension ChangeSet {
+  /// Adds an object of another set, whose bytes this one has too.
+  fileprivate mutating func take(_ change: ObjectChange, from other: ChangeSet) {
+    var copy = change
+    copy.firstLink = UInt32(links.count)
+    links.append(contentsOf: other.links(of: change))
+    objects.append(copy)
   }
 }

@@ -55,6 +55,7 @@ extension Replayer {
   /// Writes down the state after a plan.
   func recordApplied() throws(ReplayError) {
     guard let history, let applied else { return }
+    try saveLosses()
     if !batch.isEmpty {
       // A batch that changed nothing here is part of the history all the same.
       try history.append(batch, IntentRecord(entries: [], end: applied))
@@ -71,6 +72,7 @@ extension Replayer {
     try history.append(
       AppliedRecord(
         journal: applied.journal.bytes, sequence: applied.sequence.rawValue,
-        chain: applied.chain.rawValue, isAdopting: adopts != .no, entries: entries))
+        chain: applied.chain.rawValue, isAdopting: adopts != .no,
+        lossPoint: losses.point, entries: entries))
   }
 }

@@ -75,6 +75,7 @@ extension Replayer {
         try bench.stager.make(id, owed[id]!, in: destination.park.raw, &bench.setter)
       }
       staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: made.place)
+      losses.note(id, made.outcome)
     } catch {
       try fail(id, error)
     }
@@ -100,6 +101,7 @@ extension Replayer {
       guard case .made(let made) = file.outcome else { continue }
       staging.made[file.id] = Staging.Made(isDirectory: false, place: made.place)
       staging.files.append(file.id)
+      losses.note(file.id, made.outcome)
       bytesCopied += made.bytesCopied
       owed[file.id]!.copied = made.isTorn ? nil : made.newer
       owed[file.id]!.problem = made.newer == nil ? nil : .newer

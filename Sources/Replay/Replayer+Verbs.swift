@@ -282,15 +282,28 @@ extension Replayer {
       var extended = object.extendedAttributes
       if object.work.isDisjoint(with: [.extendedAttributes, .make]) { extended = nil }
       if object.work.contains(.make), extended == nil { extended = [] }
-      do throws(Errno) {
-        try bench.setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
-      } catch .notPermitted {
-        guard clearForbidding(opened.raw) else { throw .notPermitted }
-        try bench.setter.set(opened.raw, object.attributes, extended: extended, present: .unknown)
+      var outcome = try bench.setter.set(
+        opened.raw, object.attributes, extended: extended, present: .unknown)
+      if outcome.isForbidden, try clearForbidding(id, at: destination) {
+        outcome = try bench.setter.set(
+          opened.raw, object.attributes, extended: extended, present: .unknown)
       }
+      losses.note(id, outcome)
     } else if let time = run.modified[id] ?? object?.attributes.modified {
-      try bench.setter.setModified(opened.raw, time)
+      losses.note(id, try bench.setter.setModified(opened.raw, time))
     }
+  }
+
+  /// Clears the flags that forbid a change of an object where it is.
+  private func clearForbidding(
+    _ id: ObjectID, at destination: Destination
+  ) throws(Errno) -> Bool {
+    if tree.isDirectory(id) {
+      return destination.clearForbiddingFlags([0x2e], in: try destination.directory(id, in: tree))
+    }
+    guard let link = tree.link(of: id) else { return false }
+    return destination.clearForbiddingFlags(
+      Destination.name(link), in: try destination.directory(link.parent, in: tree))
   }
 
   /// Makes way after an error where that can be done; otherwise it stands.

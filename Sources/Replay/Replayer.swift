@@ -28,6 +28,9 @@ package final class Replayer {
 
   var tree = DestinationTree()
   var owed: [ObjectID: OwedObject] = [:]
+  /// What the destination cannot hold.
+  var losses = LossRecord()
+  var hasRetriedLosses = false
   /// The last commit that the destination holds, but for the exceptions; nil before the first.
   package internal(set) var applied: Cursor?
   /// What is at the destination is compared before anything is made; see `Replayer+Adoption`.

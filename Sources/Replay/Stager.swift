@@ -13,6 +13,8 @@ struct Stager: ~Copyable {
     var newer: ContentStamp?
     var isTorn = false
     var bytesCopied: UInt64 = 0
+    /// What its attributes became.
+    var outcome = SetOutcome()
   }
 
   enum Failure: Error {
@@ -40,12 +42,13 @@ struct Stager: ~Copyable {
         let made = try Descriptor.open(name, in: park, .look)
         let status = try FileStatus.of(made.raw)
         // A directory gets its own at the end, when all its names are in place.
+        var outcome = SetOutcome()
         if !object.isDirectory {
-          try setter.set(
+          outcome = try setter.set(
             made.raw, object.attributes, extended: object.extendedAttributes ?? [],
             present: .fresh)
         }
-        return Made(place: DestinationInode(status))
+        return Made(place: DestinationInode(status), outcome: outcome)
       }
     } catch {
       throw .failed(error)
@@ -123,13 +126,13 @@ struct Stager: ~Copyable {
       do { try FileBytes.setSize(made.raw, bytes: 0) } catch { throw .failed(error) }
     }
     do throws(Errno) {
-      try setter.set(
+      let outcome = try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
       let stamp = ContentStamp(before)
       return Made(
         place: DestinationInode(try FileStatus.of(made.raw)),
         newer: stamp == object.stamp && !isTorn ? nil : stamp, isTorn: isTorn,
-        bytesCopied: before.sizeBytes)
+        bytesCopied: before.sizeBytes, outcome: outcome)
     } catch {
       throw .failed(error)
     }

@@ -156,6 +156,59 @@ extension EndToEnd {
       #expect(try shell("cat '\(destination)/f'; stat -c '%a %u %g' '\(destination)/f'").standardOutput == "f\n640 5 6\n")
       let verify = try treeline(["verify", scene.source, destination])
       #expect(verify.exitCode == 3 && verify.standardOutput.contains("extended attributes"), "\(verify)")
+      // It is told by each run, and by status and flush, until the object has nothing more to lose.
+      let told = "f: the destination cannot hold all of it: ACL, extended attributes"
+      let replay = try treeline(["replay", "--quiet", scene.journal, destination])
+      for run in [backup, replay] {
+        #expect(run.exitCode == 3 && run.standardError.contains(told), "\(run)")
+      }
+      let running = try TreelineProcess(["backup", scene.source, destination], journal: scene.journal)
+      try running.waitUntilReady()
+      let flushed = try treeline(["flush", scene.journal])
+      #expect(flushed.exitCode == 3 && flushed.standardError.contains(told), "\(flushed)")
+      #expect((try running.status()["errors"] as? [Any] ?? []).count == 1)
+      try shell("cd '\(scene.source)'; setfattr -x user.x f; setfacl -b f; chmod 640 f")
+      try running.flush()
+      #expect((try running.status()["errors"] as? [Any] ?? []).isEmpty)
+      #expect(try running.terminate() == 0)
+      #expect(try difference(between: scene.source, and: destination) == nil)
+    }
+
+    /// ext4 with inodes of 128 bytes keeps whole seconds; it cuts the rest and reports nothing.
+    @Test func aDestinationThatCutsTimesIsTold() throws {
+      let scene = try Scene(.ext4)
+      let image = scene.filesystem["image"]
+      try shell("truncate -s 64M '\(image)'; mkfs.ext4 -q -I 128 '\(image)'; mount -o loop '\(image)' '\(scene.destination)'")
+      defer { _ = try? run(["umount", "-l", scene.destination]) }
+      try shell(
+        """
+        mkdir '\(scene.destination)/d'; cd '\(scene.source)'; echo f > f; touch -d '2001-02-03 04:05:06.5' f
+        echo g > g; touch -d '2001-02-03 04:05:06' g .
+        """)
+      let destination = "\(scene.destination)/d"
+      let command = ["backup", "--once", "--quiet", scene.source, destination, "--journal", scene.journal]
+      let backup = try treeline(command)
+      #expect(backup.exitCode == 3 && backup.standardError.contains("f: the destination cannot hold all of it: time"), "\(backup)")
+      #expect(!backup.standardError.contains("warning: g: "), "\(backup)")
+      try shell("touch -d '2001-02-03 04:05:07' '\(scene.source)/f'")
+      let whole = try treeline(command)
+      #expect(whole.exitCode == 0, "\(whole)")
+      #expect(try difference(between: scene.source, and: destination) == nil)
+    }
+
+    /// ext4 has one block for all extended attributes of an object; xfs has 64 KiB for each.
+    @Test func anAttributeThatIsTooLongForADestinationIsToldAndTheRestIsDone() throws {
+      if let reason = Filesystem.reasonToSkip(.xfs) { return announceSkip("long attributes", because: reason) }
+      let scene = try Scene(.ext4)
+      let xfs = try Filesystem(.xfs)
+      try shell("cd '\(xfs.root)'; echo f > f; setfattr -n user.long -v $(printf 'x%.0s' {1..30000}) f; echo g > g")
+      let command = ["backup", "--once", "--quiet", xfs.root, scene.destination, "--journal", scene.journal]
+      let backup = try treeline(command)
+      #expect(backup.exitCode == 3 && backup.standardError.contains("f: the destination cannot hold"), "\(backup)")
+      #expect(try entryCount(scene.destination) == 2)
+      try shell("rm '\(xfs.root)/f'")
+      let done = try treeline(command)
+      #expect(done.exitCode == 0, "\(done)")
     }
 
     @Test func limitsOfTheProcessAreToldAndTheNextRunFinishes() throws {

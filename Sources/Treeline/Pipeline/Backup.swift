@@ -234,7 +234,7 @@ public final class Backup: ControlHandler, Sendable {
       return state.syncsDone >= sync ? .reached(()) : nil
     }
     guard case .reached = synced else { return synced?.result ?? .late }
-    let problems = state.with { $0.exceptions + $0.unreadable }
+    let problems = state.with { $0.exceptions + $0.losses + $0.unreadable }
     return problems.isEmpty ? .done(sequence) : .incomplete(problems)
   }
 
@@ -278,7 +278,7 @@ public final class Backup: ControlHandler, Sendable {
       status.mirrorBytes = UInt64(state.mirrorBytes)
       status.overflows = UInt64(state.overflows)
       status.rescans = UInt64(state.rescans)
-      status.errors = state.exceptions + state.unreadable
+      status.errors = state.exceptions + state.losses + state.unreadable
       switch state.phase {
       case .offline(let why): status.errors.append(.init(path: [], message: why))
       case .halted(let why): status.errors.append(.init(path: options.source, message: why))

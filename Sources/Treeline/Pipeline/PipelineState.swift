@@ -50,6 +50,8 @@ struct PipelineState {
   /// How many requests to sync were carried out.
   var syncsDone = 0
   var exceptions: [Status.Problem] = []
+  /// What the destination cannot hold.
+  var losses: [Status.Problem] = []
   var exceptionIDs: Set<ObjectID> = []
   var exceptionCount = 0
   var lastAppliedAt: UInt64 = 0

@@ -181,12 +181,14 @@ final class ReplayStage: @unchecked Sendable {
     let problems = exceptions.prefix(Self.shownMax).map {
       Status.Problem(path: $0.path, message: describe($0.reason))
     }
+    let losses = describeLosses(replayer)
     let outdated = Set(exceptions.lazy.filter { $0.reason.isOutdated }.map(\.object))
     let now = monotonicNanoseconds()
     state.change { state in
       if applied != state.applied { state.lastAppliedAt = now }
       state.applied = applied
       state.exceptions = problems
+      state.losses = losses
       state.exceptionIDs = outdated
       state.exceptionCount = exceptions.count
     }

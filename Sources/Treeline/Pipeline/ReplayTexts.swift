@@ -22,6 +22,33 @@ package func describe(_ loss: AttributeLoss) -> String {
   }
 }
 
+/// What a person is told of an object with attributes that the destination cannot hold.
+package func describe(_ lost: LostAttributes) -> String {
+  let words: [(LostAttributes, String)] = [
+    (.owner, "owner and group"), (.mode, "mode"), (.modified, "time"), (.accessLists, "ACL"),
+    (.user, "extended attributes"), (.security, "security attributes"),
+    (.trusted, "trusted attributes"), (.others, "other extended attributes"),
+  ]
+  let named = words.filter { lost.contains($0.0) }.map(\.1).joined(separator: ", ")
+  return "the destination cannot hold all of it: \(named)"
+}
+
+/// What a person is told of a destination's losses, the first of many.
+package func describeLosses(_ replayer: Replayer) -> [Status.Problem] {
+  /// As many as a person reads; all are counted.
+  let shownMax = 100
+  if replayer.lossCount == 0 { return [] }
+  var problems = replayer.someLosses(shownMax).map {
+    Status.Problem(path: $0.path.isEmpty ? [0x2e] : $0.path, message: describe($0.lost))
+  }
+  let more = replayer.lossCount - problems.count
+  if more > 0 {
+    problems.append(
+      Status.Problem(path: [], message: "the destination cannot hold all of \(more) more objects"))
+  }
+  return problems
+}
+
 extension ReplayError {
   /// Whether waiting may help: a disk that is away comes back, a full one is emptied.
   var mayPass: Bool {

@@ -94,7 +94,9 @@ public final class JournalReplay: Sendable {
     for exception in exceptions {
       reporter.report(.warning("\(printable(exception.path)): \(describe(exception.reason))"))
     }
-    return exceptions.isEmpty ? .done : .incomplete
+    let losses = describeLosses(replayer)
+    for loss in losses { reporter.report(.warning(loss.text)) }
+    return exceptions.isEmpty && losses.isEmpty ? .done : .incomplete
   }
 
   /// The source's root, and a refusal of what lies in one another.

@@ -1,0 +1,47 @@
+/// Attributes of an object that a destination does not hold as the source has them.
+package struct LostAttributes: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let owner = LostAttributes(rawValue: 1)
+  package static let mode = LostAttributes(rawValue: 2)
+  package static let modified = LostAttributes(rawValue: 4)
+  /// POSIX ACLs.
+  package static let accessLists = LostAttributes(rawValue: 8)
+  /// Extended attributes of users.
+  package static let user = LostAttributes(rawValue: 16)
+  /// Capabilities and labels.
+  package static let security = LostAttributes(rawValue: 32)
+  package static let trusted = LostAttributes(rawValue: 64)
+  /// Extended attributes of other namespaces.
+  package static let others = LostAttributes(rawValue: 128)
+
+  /// All that setxattr(2) sets.
+  static let extended: LostAttributes = [.accessLists, .user, .security, .trusted, .others]
+
+  /// Of what kind an extended attribute is.
+  init(extendedAttribute name: [UInt8]) {
+    self =
+      if name.starts(with: "system.posix_acl_".utf8) {
+        .accessLists
+      } else if name.starts(with: "user.".utf8) {
+        .user
+      } else if name.starts(with: "security.".utf8) {
+        .security
+      } else if name.starts(with: "trusted.".utf8) {
+        .trusted
+      } else {
+        .others
+      }
+  }
+}
+
+/// What came of setting attributes of one object.
+struct SetOutcome {
+  /// What was set, or would have been if it could be held.
+  var tried: LostAttributes = []
+  /// What of that the destination does not hold.
+  var lost: LostAttributes = []
+  /// Something was not permitted; the object's flags may forbid it.
+  var isForbidden = false
+}
