@@ -21,7 +21,7 @@ struct CommandLineTests {
     #expect(!output.standardError.isEmpty)
   }
 
-  @Test(arguments: ["backup", "record", "replay", "journal show", "journal verify", "flush", "verify"])
+  @Test(arguments: ["backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify"])
   func helpTeachesOnStandardOutput(command: String) throws {
     let output = try shell("$T \(command) --help")
     #expect(output.exitCode == 0)
@@ -61,5 +61,6 @@ struct CommandLineTests {
     let directory = try TemporaryDirectory()
     #expect(try shell("$T status '\(directory.path)'").exitCode == 4)
     #expect(try shell("$T flush '\(directory.path)'").exitCode == 4)
+    #expect(try shell("$T resume '\(directory.path)'").exitCode == 4)
   }
 }

@@ -24,6 +24,10 @@ private final class Answers: ControlHandler {
     if let gate { _ = gate.wait(until: deadline) { $0 ? true : nil } }
     return result
   }
+
+  func resume(isDry: Bool) -> ResumeResult {
+    isDry ? .would("removes \u{1b} all") : .resumed("removes all")
+  }
 }
 
 @Suite(.serialized)
@@ -63,6 +67,14 @@ final class ControlTests {
     let server = try ControlServer(journal: opened.raw, handler: Answers(example, result))
     defer { server.stop() }
     #expect(try ControlClient(journal: path).flush(timeout: .seconds(5)) == result)
+  }
+
+  @Test func aDecisionIsAnswered() throws {
+    let server = try ControlServer(journal: opened.raw, handler: Answers(example, .done(.zero)))
+    defer { server.stop() }
+    let client = try ControlClient(journal: path)
+    #expect(try client.resume(isDry: true) == .would("removes \u{1b} all"))
+    #expect(try client.resume(isDry: false) == .resumed("removes all"))
   }
 
   @Test func aWaitingClientDelaysNobody() throws {

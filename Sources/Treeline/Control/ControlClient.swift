@@ -106,6 +106,15 @@ public struct ControlClient: Sendable {
     return result
   }
 
+  /// Has what is halted go on.
+  ///
+  /// - Parameter isDry: whether it is only to say what it would do.
+  public func resume(isDry: Bool) throws(TreelineError) -> ResumeResult {
+    let answer = try ask(.resume(isDry: isDry), patienceMilliseconds: 10_000)
+    guard let result = ResumeResult(answer) else { throw unintelligible }
+    return result
+  }
+
   private func ask(
     _ request: ControlRequest, patienceMilliseconds: Int
   ) throws(TreelineError) -> JSONValue {

@@ -12,6 +12,23 @@ public protocol ControlHandler: AnyObject, Sendable {
   /// - Parameter deadline: on the clock of `monotonicNanoseconds()`; nil waits for as long as it
   ///   takes. A stop of the program ends the wait as well.
   func flush(deadline: UInt64?) -> FlushResult
+
+  /// Goes on after a halt, as a person decided; asked only for the one who runs the program, and root.
+  ///
+  /// - Parameter isDry: whether only to say what would be done.
+  func resume(isDry: Bool) -> ResumeResult
+}
+
+/// What came of a request to go on.
+public enum ResumeResult: Sendable, Equatable {
+  /// This is done now.
+  case resumed(String)
+  /// This would be done.
+  case would(String)
+  /// Nothing waits for a person.
+  case notHalted
+  /// Going on is not possible like this, or not for this user.
+  case refused(String)
 }
 
 /// How a flush ended.

@@ -2,12 +2,15 @@
 ///
 ///     {"ask":"status"}            the members of `status --json`
 ///     {"ask":"flush","milliseconds":5000}      {"result":"done","sequence":12}
+///     {"ask":"resume","dry":false}             {"result":"resumed","message":"…"}
 ///
 /// A request that is none of these is answered with `{"error":"…"}`.
 enum ControlRequest: Equatable {
   case status
   /// The longest wait; nil for as long as it takes.
   case flush(milliseconds: UInt64?)
+  /// Only says what would be done, or does it.
+  case resume(isDry: Bool)
 
   /// No request is longer.
   static let byteCountMax = 4096
@@ -17,6 +20,7 @@ enum ControlRequest: Equatable {
     switch json["ask"].string {
     case "status": self = .status
     case "flush": self = .flush(milliseconds: json["milliseconds"].unsigned)
+    case "resume": self = .resume(isDry: json["dry"].bool ?? false)
     default: return nil
     }
   }
@@ -29,6 +33,9 @@ enum ControlRequest: Equatable {
       case .flush(let milliseconds):
         $0.member("ask", "flush")
         if let milliseconds { $0.member("milliseconds", milliseconds) }
+      case .resume(let isDry):
+        $0.member("ask", "resume")
+        $0.member("dry", isDry)
       }
     }
     json.newline()

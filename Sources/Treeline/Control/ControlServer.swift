@@ -146,6 +146,12 @@ public final class ControlServer: Sendable {
       }
       let result = handler.flush(deadline: deadline)
       (isOwner ? result : result.withoutPaths).write(to: &json)
+    case .resume(let isDry):
+      let result: ResumeResult =
+        isOwner
+        ? handler.resume(isDry: isDry)
+        : .refused("only root, and the user who runs the backup, may decide that")
+      result.write(to: &json)
     case nil:
       json.object { $0.member("error", "not a request that is understood") }
     }

@@ -255,6 +255,17 @@ public final class Backup: ControlHandler, Sendable {
     }
   }
 
+  public func resume(isDry: Bool) -> ResumeResult {
+    state.change { state in
+      if let offer = state.offer {
+        if !isDry { state.offer!.isAccepted = true }
+        return isDry ? .would(offer.what) : .resumed(offer.what)
+      }
+      guard case .halted(let why) = state.phase else { return .notHalted }
+      return .refused("\(why); that cannot be decided while it runs")
+    }
+  }
+
   public func status() -> Status {
     let now = monotonicNanoseconds()
     return state.with { state in

@@ -149,7 +149,7 @@ final class CaptureStage: @unchecked Sendable {
     var marks = [Mark(kind: .start, payload: bootID)]
     marks.append(Mark(kind: isFirstScan ? .scan : .rescan))
     publishTroubles(follower)
-    try guardRemovals(follower)
+    try guardRemovals(follower, &marks)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     leaving = 0
     try recordExcludes(options.rules, journal: options.journal)
@@ -198,7 +198,7 @@ final class CaptureStage: @unchecked Sendable {
         .warning("the filesystem of the source reports an error of its own: \(Errno(rawValue: code))"))
     }
     publishTroubles(follower)
-    try guardRemovals(follower)
+    try guardRemovals(follower, &marks)
     if follower.mirror.hasChanges || !marks.isEmpty {
       try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     }
@@ -236,9 +236,9 @@ final class CaptureStage: @unchecked Sendable {
     do throws(CaptureError) { round = try follower.round(waived: true) } catch {
       throw TreelineError(error, source: options.source)
     }
-    try guardRemovals(follower)
-    try commit(
-      follower, writer, marks: [Mark(kind: .stop)], flags: round.isExact ? .exact : [])
+    var marks = [Mark(kind: .stop)]
+    try guardRemovals(follower, &marks)
+    try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     try checkpoint(follower, writer)
   }
 
@@ -284,23 +284,50 @@ final class CaptureStage: @unchecked Sendable {
     }
   }
 
-  /// Halts before more is removed than a person would expect.
-  private func guardRemovals(_ follower: SourceFollower) throws(TreelineError) {
+  /// Halts before more is removed than a person would expect, until one says that it is meant.
+  private func guardRemovals(
+    _ follower: SourceFollower, _ marks: inout [Mark]
+  ) throws(TreelineError) {
     let removed = follower.mirror.pendingRemovals
     guard removed > 0 else { return }
-    guard let share = removals.excess(removing: removed, of: follower.mirror.nodeCount + removed)
-    else { return }
+    let total = follower.mirror.nodeCount + removed
+    guard let share = removals.excess(removing: removed, of: total) else { return }
     let message =
       leaving == 0
       ? "\(share) % of the objects in \(printable(options.source)) were deleted within an hour"
       : "\(share) % of the objects in \(printable(options.source)) were deleted or are left out now"
-    state.change { $0.phase = .halted(message) }
-    reporter.report(.warning("halted: \(message); nothing was deleted at the destination"))
-    // The drain goes on, and nothing is committed, until a person stops the program.
-    _ = state.wait { $0.isStopping || options.once ? true : nil }
-    throw TreelineError(
-      "go on with", path: options.source, why: message,
-      advice: "if that was meant, start again with --max-delete 100", exitCode: .halted)
+    let phase = state.change { state in
+      defer {
+        state.phase = .halted(message)
+        state.offer = HaltOffer(what: removal(of: removed, total))
+      }
+      return state.phase
+    }
+    defer { state.change { $0.offer = nil } }
+    reporter.report(
+      .warning(
+        "halted: \(message); nothing was deleted at the destination"
+          + (options.once ? "" : "; `treeline resume` goes on")))
+    // The drain goes on, and nothing is committed, until a person decides.
+    let isMeant = state.wait { [options] state -> Bool? in
+      if state.offer?.isAccepted == true { return true }
+      return state.isStopping || options.once ? false : nil
+    }
+    guard isMeant == true else {
+      throw TreelineError(
+        "go on with", path: options.source, why: message,
+        advice: "if that was meant, start again with --max-delete 100", exitCode: .halted)
+    }
+    removals.allow()
+    marks.append(Mark(kind: .halt, payload: Array(message.utf8)))
+    marks.append(Mark(kind: .resume))
+    state.change { $0.phase = phase }
+    reporter.report(.notice("resumed: \(removal(of: removed, total))"))
+  }
+
+  private func removal(of count: Int, _ total: Int) -> String {
+    let place = options.destination.map { "at \(printable($0))" } ?? "in the journal"
+    return "removes \(count) of \(total) objects \(place), which are gone or left out in \(printable(options.source))"
   }
 
   // MARK: The source away

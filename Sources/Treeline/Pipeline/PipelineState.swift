@@ -18,6 +18,8 @@ struct PipelineState {
 
   var phase = Phase.scanning
   var isStopping = false
+  /// What a person may have done with `resume`, while one must decide.
+  var offer: HaltOffer? = nil
   /// The source, while it is there; content is copied from it.
   var source: SourceMark? = nil
   /// The capture stage has committed all that it will.

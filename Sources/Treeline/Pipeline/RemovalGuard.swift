@@ -14,6 +14,9 @@ struct RemovalGuard {
 
   init(percent: Int) { self.percent = percent }
 
+  /// A person allowed what was removed so far: only what follows counts.
+  mutating func allow() { removed = [] }
+
   /// Counts a removal that is about to be committed.
   ///
   /// - Parameter total: the objects in the tree before it.
