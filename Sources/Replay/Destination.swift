@@ -10,6 +10,7 @@ import Tree
 ///   destination           who this is: its own number and its journal's
 ///   lock                  held while it is open
 ///   park/                 what is being made (ID.new), relinked (ID.over), or in the way (ID)
+///   annex/                what a second thread is making (ID.new): two would wait for one directory
 ///   history/              what was applied, in the journal's format
 ///   losses                which attributes of which objects cannot be held
 ///   foreign/              what was found here and was not ours; never touched again
@@ -19,10 +20,13 @@ final class Destination {
   let root: Descriptor
   let own: Descriptor
   let park: Descriptor
+  let annex: Descriptor
   private let lock: Descriptor
   /// Number of the destination, 16 bytes.
   let id: [UInt8]
   private var directories = OpenDirectories()
+  /// The objects that were made in the annex and have no name yet.
+  private var annexed: Set<ObjectID> = []
 
   /// What is found where a destination shall be.
   enum Finding {
@@ -69,6 +73,7 @@ final class Destination {
       try FileBytes.setSize(lock.raw, bytes: 0)
       try write(lock.raw, pid)
       park = try Self.makeDirectory("park", in: own.raw)
+      annex = try Self.makeDirectory("annex", in: own.raw)
       if let present = try DestinationIdentity.read(in: own.raw), !takesOver {
         id = present.id
       } else {
@@ -192,23 +197,40 @@ final class Destination {
 
   /// Removes the leftovers of what a dead run was making.
   func removeStaleStaging() throws(Errno) {
-    var names: [[UInt8]] = []
-    let listing = try Descriptor.open(".", in: park.raw, .list)
-    try forEachName(in: listing.raw) { name, _ in
-      if isStagingName(name) { names.append(name) }
-      return true
+    annexed = []
+    for place in [park.raw, annex.raw] {
+      var names: [[UInt8]] = []
+      let listing = try Descriptor.open(".", in: place, .list)
+      try forEachName(in: listing.raw) { name, _ in
+        if isStagingName(name) { names.append(name) }
+        return true
+      }
+      for name in names { Self.removeStaged(name, in: place) }
     }
-    for name in names { removeStaged(name) }
   }
 
-  /// Removes something from the park that was being made; a directory only if it is empty.
-  func removeStaged(_ name: [UInt8]) {
+  /// Removes something that was being made; a directory only if it is empty.
+  func removeStaged(_ id: ObjectID) {
+    Self.removeStaged(Link.staged(id).name.bytes, in: place(ofStaged: id))
+    annexed.remove(id)
+  }
+
+  static func removeStaged(_ name: [UInt8], in place: Int32) {
     withCString(name) { name in
-      if (try? Names.removeFile(name, in: park.raw)) == nil {
-        try? Names.removeDirectory(name, in: park.raw)
+      if (try? Names.removeFile(name, in: place)) == nil {
+        try? Names.removeDirectory(name, in: place)
       }
     }
   }
+
+  /// The directory in which an object was made.
+  func place(ofStaged id: ObjectID) -> Int32 { annexed.contains(id) ? annex.raw : park.raw }
+
+  /// Notes that an object was made in the annex.
+  func noteAnnexed(_ id: ObjectID) { annexed.insert(id) }
+
+  /// Notes that an object that was made has its name.
+  func notePublished(_ id: ObjectID) { if !annexed.isEmpty { annexed.remove(id) } }
 
   /// Clears the flags of chattr(1) that forbid a change, on an object and on the directory it is in.
   ///

@@ -176,7 +176,7 @@ extension Replayer {
 
   private func discardStaged(_ staging: Staging) {
     for id in staging.made.keys {
-      destination?.removeStaged(Link.staged(id).name.bytes)
+      destination?.removeStaged(id)
     }
   }
 
@@ -231,7 +231,7 @@ extension Replayer {
     for id in files {
       do throws(Errno) {
         let file = try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
-          try Descriptor.open(name, in: destination.park.raw, .content)
+          try Descriptor.open(name, in: destination.place(ofStaged: id), .content)
         }
         open.append(file.release())
       } catch {

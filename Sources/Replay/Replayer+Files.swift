@@ -25,24 +25,30 @@ extension Replayer {
 
   /// Makes files in the park; nothing else is changed.
   func makeFiles(_ ids: [ObjectID]) -> [MadeFile] {
-    let next = Guarded(0)
     var made: [MadeFile] = []
+    let next = Guarded(0)
+    guard let destination else { return made }
+    let park = destination.park.raw
     guard ids.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
-      makeFiles(ids, next, on: bench, &made)
+      makeFiles(ids, next, in: park, on: bench, &made)
       return made
     }
+    let annex = destination.annex.raw
     // Both only read what is owed and what is there until the assistant has ended.
     nonisolated(unsafe) let replayer = self
     let others = Guarded<[MadeFile]>([])
     let thread = Thread("treeline-stage") {
       var made: [MadeFile] = []
-      replayer.makeFiles(ids, next, on: assistant, &made)
+      replayer.makeFiles(ids, next, in: annex, on: assistant, &made)
       others.with { $0 = made }
     }
-    makeFiles(ids, next, on: bench, &made)
+    makeFiles(ids, next, in: park, on: bench, &made)
     thread.join()
     bench.setter.tell(assistant.setter.losses)
-    made.append(contentsOf: others.with { $0 })
+    for file in others.with({ $0 }) {
+      if case .made = file.outcome { destination.noteAnnexed(file.id) }
+      made.append(file)
+    }
     return made
   }
 
@@ -52,9 +58,9 @@ extension Replayer {
   }
 
   private func makeFiles(
-    _ ids: [ObjectID], _ next: Guarded<Int>, on bench: StagingBench, _ made: inout [MadeFile]
+    _ ids: [ObjectID], _ next: Guarded<Int>, in place: Int32, on bench: StagingBench,
+    _ made: inout [MadeFile]
   ) {
-    guard let destination else { return }
     while true {
       let taken = next.with { next in
         let taken = next..<min(next + Self.takenFilesMax, ids.count)
@@ -63,7 +69,7 @@ extension Replayer {
       }
       if taken.isEmpty { return }
       for id in ids[taken] {
-        let outcome = makeFile(id, in: destination, on: bench)
+        let outcome = makeFile(id, in: place, on: bench)
         made.append(MadeFile(id: id, outcome: outcome))
         if case .failed(.failed(let error)) = outcome, isFatal(error) {
           // What concerns all of the destination ends it for both.
@@ -75,7 +81,7 @@ extension Replayer {
   }
 
   private func makeFile(
-    _ id: ObjectID, in destination: Destination, on bench: StagingBench
+    _ id: ObjectID, in place: Int32, on bench: StagingBench
   ) -> MadeFile.Outcome {
     let object = owed[id]!
     do throws(Stager.Failure) {
@@ -87,10 +93,10 @@ extension Replayer {
         return .unchanged
       }
       return .made(
-        try removingStale(id) { () throws(Stager.Failure) in
+        try removingStale(id, in: place) { () throws(Stager.Failure) in
           try bench.stager.makeFile(
             id, object, from: file.raw, takesNewer: options.takesNewer,
-            in: destination.park.raw, &bench.setter)
+            in: place, &bench.setter)
         })
     } catch {
       return .failed(error)

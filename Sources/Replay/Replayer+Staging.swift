@@ -71,7 +71,7 @@ extension Replayer {
       return
     }
     do throws(Stager.Failure) {
-      let made = try removingStale(id) { () throws(Stager.Failure) in
+      let made = try removingStale(id, in: destination.park.raw) { () throws(Stager.Failure) in
         try bench.stager.make(id, owed[id]!, in: destination.park.raw, &bench.setter)
       }
       staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: made.place)
@@ -141,15 +141,15 @@ extension Replayer {
 
   /// Runs a staging once more where something of a dead run has its name.
   func removingStale(
-    _ id: ObjectID, _ body: () throws(Stager.Failure) -> Stager.Made
+    _ id: ObjectID, in place: Int32, _ body: () throws(Stager.Failure) -> Stager.Made
   ) throws(Stager.Failure) -> Stager.Made {
     do throws(Stager.Failure) {
       return try body()
     } catch .failed(.fileExists) {
-      destination?.removeStaged(Link.staged(id).name.bytes)
+      Destination.removeStaged(Link.staged(id).name.bytes, in: place)
       return try body()
     } catch {
-      destination?.removeStaged(Link.staged(id).name.bytes)
+      Destination.removeStaged(Link.staged(id).name.bytes, in: place)
       throw error
     }
   }

@@ -127,12 +127,13 @@ extension Replayer {
     switch verb {
     case .stage:
       break
-    case .move(_, let from, let to, let over):
-      try rename(from, to, over: over, at: destination)
+    case .move(let id, let from, let to, let over):
+      try rename(id, from, to, over: over, at: destination)
+      if from == .staged(id) { destination.notePublished(id) }
     case .link(let id, let from, let to, let over):
       try link(id, from, to, over: over, at: destination)
-    case .unlink(_, let link):
-      try unlink(link, at: destination)
+    case .unlink(let id, let link):
+      try unlink(id, link, at: destination)
     case .removeDirectory(let id, let link):
       try removeDirectory(id, link, at: destination)
     case .setAttributes(let id):
@@ -141,9 +142,9 @@ extension Replayer {
   }
 
   private func rename(
-    _ from: Link, _ to: Link, over: Bool, at destination: Destination
+    _ id: ObjectID, _ from: Link, _ to: Link, over: Bool, at destination: Destination
   ) throws(Errno) {
-    let source = try destination.directory(from.parent, in: tree)
+    let source = try directory(of: from, id, at: destination)
     let target = try destination.directory(to.parent, in: tree)
     let name = Destination.name(from)
     let newName = Destination.name(to)
@@ -166,7 +167,7 @@ extension Replayer {
   private func link(
     _ id: ObjectID, _ from: Link, _ to: Link, over: Bool, at destination: Destination
   ) throws(Errno) {
-    let source = try destination.directory(from.parent, in: tree)
+    let source = try directory(of: from, id, at: destination)
     let target = try destination.directory(to.parent, in: tree)
     let name = Destination.name(from)
     let newName = Destination.name(to)
@@ -197,8 +198,18 @@ extension Replayer {
     }
   }
 
-  private func unlink(_ link: Link, at destination: Destination) throws(Errno) {
-    let directory = try destination.directory(link.parent, in: tree)
+  /// The directory that one of an object's names is in, also one of the names that staging gives.
+  private func directory(
+    of link: Link, _ id: ObjectID, at destination: Destination
+  ) throws(Errno) -> Int32 {
+    link == .staged(id)
+      ? destination.place(ofStaged: id) : try destination.directory(link.parent, in: tree)
+  }
+
+  private func unlink(
+    _ id: ObjectID, _ link: Link, at destination: Destination
+  ) throws(Errno) {
+    let directory = try directory(of: link, id, at: destination)
     let name = Destination.name(link)
     var tries = 0
     while true {
