@@ -37,6 +37,9 @@ public final class SourceMark: Sendable {
     watchThread?.join()
   }
 
+  /// Whether processes are looked at when they begin; nil where nobody asked who makes the changes.
+  public var seesBeginnings: Bool? { watch?.seesBeginnings }
+
   public var rootKey: ObjectKey { anchor.key }
   public var filesystem: [UInt8] { anchor.filesystem }
   public var rootStatus: FileStatus { anchor.status }

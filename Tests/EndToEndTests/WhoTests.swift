@@ -82,6 +82,42 @@ extension EndToEnd {
       #expect(others.first?.who?.first?.uid == 4711)
     }
 
+    private func blame(_ scene: Scene, _ path: String) throws -> [Line] {
+      let output = try succeed([Products.treeline, "blame", "--json", "--journal", scene.journal, path])
+      return try output.standardOutput.split(separator: "\n").map {
+        try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      }
+    }
+
+    @Test func blameFollowsAnObjectOverRenamesAndAPathOverObjects() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene)
+      for command in [
+        "mkdir d", "sh -c 'echo one > d/a'", "mv d/a d/b", "mv d e",
+        // Saved as an editor does: another file, renamed over the first.
+        "cp e/b e/b.new; truncate -s 9 e/b.new", "ln -f e/b.new e/b~; mv e/b.new e/b",
+        "touch other; mv other e/a",
+      ] {
+        try shell("cd '\(scene.source)'; \(command)")
+        try recording.flush()
+      }
+      let told = try blame(scene, "\(scene.source)/e/b")
+      #expect(told.first?.op == "rename")
+      #expect(told.first?.programs == ["mv"])
+      #expect(told.contains { $0.op == "write" && $0.programs.contains("truncate") })
+      // The first object: it was made as d/a, and went when the second came.
+      #expect(told.contains { $0.op == "create" && $0.path == "d/a" && $0.programs == ["dash"] })
+      #expect(told.contains { $0.op == "remove" && $0.programs == ["mv"] })
+      #expect(!told.contains { $0.programs.contains("touch") })
+      // By the path alone, from the source's root, and of what is gone.
+      #expect(try blame(scene, "e/b").count == told.count)
+      #expect(try blame(scene, "d/a").first?.op == "rename")
+      #expect(try run([Products.treeline, "blame", "--journal", scene.journal, "never"]).exitCode == 1)
+      let text = try succeed([Products.treeline, "blame", "\(scene.source)/e/b"]).standardOutput
+      #expect(text.split(separator: "\n").first?.contains("mv[") == true, "\(text)")
+      #expect(try recording.terminate() == 0)
+    }
+
     @Test func withoutTheOptionNothingIsRecorded() throws {
       let scene = try Scene(.ext4)
       let recording = try record(scene, [])

@@ -13,6 +13,7 @@ struct CommandLineTests {
     "$T nonsense", "$T backup", "$T backup a", "$T flush --timeout soon", "$T journal show --op x .",
     "$T backup a b --journal c --name d", "$T backup a b --name x/y", "$T journal show --tail 0 .",
     "$T status --quiet --verbose", "$T backup a b --max-delete 101", "$T backup a b --settle -1s",
+    "$T blame", "$T blame --tail 0 x",
   ])
   func wrongUsageIs64(command: String) throws {
     let output = try shell(command)
@@ -21,7 +22,9 @@ struct CommandLineTests {
     #expect(!output.standardError.isEmpty)
   }
 
-  @Test(arguments: ["backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify"])
+  @Test(arguments: [
+    "backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify", "blame",
+  ])
   func helpTeachesOnStandardOutput(command: String) throws {
     let output = try shell("$T \(command) --help")
     #expect(output.exitCode == 0)

@@ -89,7 +89,7 @@ static inline const struct proc_event *cl_process_events_next(int socket, void *
   }
 }
 // A socket on which the kernel tells of every fork, exec and change of owner.
-// -EPERM without CAP_NET_ADMIN; -EOPNOTSUPP in a namespace where it stays silent.
+// -EPERM without CAP_NET_ADMIN before Linux 6.6; -EOPNOTSUPP in a namespace where it stays silent.
 static inline int cl_process_events_open(int buffer_bytes) {
   int socket_number = (int)CL_RESULT(
       socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));

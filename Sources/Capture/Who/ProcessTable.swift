@@ -140,10 +140,12 @@ struct ProcessTable: ~Copyable {
 
   /// A process that has ended shows little of itself: the rest is what it was when it began.
   private func completed(_ read: ProcessRecord, by known: Entry?) -> ProcessRecord {
-    guard read.standing == .exited, read.executable.isEmpty, let begun = known?.record,
-      !begun.executable.isEmpty, begun.startTicks == 0 || begun.startTicks == read.startTicks
+    guard read.executable.isEmpty, let begun = known?.record, !begun.executable.isEmpty,
+      begun.startTicks == 0 || begun.startTicks == read.startTicks
     else { return read }
     var record = read
+    // Its memory is gone, and its state may not say so yet.
+    record.standing = .exited
     record.executable = begun.executable
     record.arguments = begun.arguments
     record.origin = begun.origin

@@ -23,10 +23,10 @@ package final class ProcessWatch: Sendable {
     var isStopping = false
     let ownPID = getpid()
 
-    init(_ group: consuming NotificationGroup) {
+    init(_ group: consuming NotificationGroup, wantsBeginnings: Bool) {
       self.group = group
-      // A container, or a process without CAP_NET_ADMIN, is not told; what is seen then is less.
-      beginnings = try? ProcessEvents()
+      // In a container nobody is told; what is seen then is less.
+      beginnings = wantsBeginnings ? try? ProcessEvents() : nil
       table = ProcessTable(hasEvents: beginnings != nil)
     }
   }
@@ -50,8 +50,9 @@ package final class ProcessWatch: Sendable {
 
   /// Marks the filesystem that `anchor` is on.
   ///
+  /// - Parameter wantsBeginnings: false does without the reports of processes that begin.
   /// - Throws: what fanotify_init(2) gives: `EINVAL` before Linux 5.17.
-  package init(anchor: Int32) throws(Errno) {
+  package init(anchor: Int32, wantsBeginnings: Bool = true) throws(Errno) {
     let state: State
     do throws(FanotifyError) {
       let group = try NotificationGroup([.directoryNameTarget, .processDescriptor])
@@ -59,7 +60,7 @@ package final class ProcessWatch: Sendable {
         .filesystem,
         for: [.create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory],
         at: anchor)
-      state = State(group)
+      state = State(group, wantsBeginnings: wantsBeginnings)
     } catch {
       throw error.errno
     }

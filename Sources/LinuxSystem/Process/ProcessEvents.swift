@@ -28,7 +28,7 @@ public final class ProcessEvents: Sendable {
 
   /// Subscribes to the reports.
   ///
-  /// - Throws: `EPERM` without CAP_NET_ADMIN; `EOPNOTSUPP` or `EPROTONOSUPPORT` in a namespace of
+  /// - Throws: `EPERM` without CAP_NET_ADMIN before Linux 6.6; `EOPNOTSUPP` or `EPROTONOSUPPORT` in a namespace of
   ///   processes, users or networks that is not the first.
   public init() throws(Errno) {
     socket = Descriptor(owning: try retrying { cl_process_events_open(Self.bufferBytes) })

@@ -7,7 +7,7 @@ import SystemPackage
 public enum Doctor {
   /// Looks at this machine, and at the filesystem of a directory.
   public static func examine(_ path: [UInt8]) -> [DoctorFinding] {
-    var findings = [kernel(), capabilities(), limits()]
+    var findings = [kernel(), capabilities(), limits(), processes()]
     do throws(Errno) {
       let directory = try withCString(path) { text throws(Errno) in
         try Descriptor.open(text, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_NONBLOCK))
@@ -41,6 +41,20 @@ public enum Doctor {
         advice: "Linux 6.13 and later keep fine ones")
     }
     return DoctorFinding("kernel", .works, "Linux \(release)")
+  }
+
+  /// What `--who` can know of processes that live for a moment.
+  private static func processes() -> DoctorFinding {
+    do throws(Errno) {
+      _ = try ProcessEvents()
+      return DoctorFinding("who", .works, "--who is told when processes begin")
+    } catch {
+      return DoctorFinding(
+        "who", .limited,
+        "--who is not told when processes begin (\(error)): many that end at once stay unknown",
+        advice: error == .notPermitted
+          ? "Linux before 6.6 takes CAP_NET_ADMIN for it" : "run it outside the container")
+    }
   }
 
   private static func release() -> String {

@@ -58,6 +58,9 @@ public final class JournalNarration {
     return true
   }
 
+  /// The object that has a path after the last commit that was told.
+  func object(at path: [UInt8]) -> ObjectID? { narrator.table.object(at: path) }
+
   private func next() throws(TreelineError) -> Bool {
     do throws(JournalError) { return try reader.next(&commit) } catch {
       throw TreelineError(error, journal: path)

@@ -57,6 +57,23 @@ struct PathTable {
   /// The path of a name in a directory.
   func path(_ link: Link) -> [UInt8] { path(link.parent, link.name.bytes[...]) }
 
+  /// The object that has a path; it looks through all objects once for each component.
+  func object(at path: [UInt8]) -> ObjectID? {
+    if path == [0x2e] { return .root }
+    var directory = ObjectID.root
+    for component in path.split(separator: 0x2f) {
+      let link = Link(directory, Name(Array(component)))
+      let found = entries.first { entry in
+        entry.value.parent == directory
+          && names[entry.value.nameOffset..<entry.value.nameOffset + entry.value.nameCount]
+            .elementsEqual(component)
+      }?.key ?? more.first { $0.value.contains(link) }?.key
+      guard let found else { return nil }
+      directory = found
+    }
+    return directory
+  }
+
   /// Which attributes of an object a change makes other than they were.
   func difference(_ object: ObjectChange) -> [AttributeKind] {
     var kinds: [AttributeKind] = []

@@ -95,6 +95,11 @@ public final class Backup: ControlHandler, Sendable {
     let session = try JournalSession(
       at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
     let (directory, excluded) = try openJournalDirectory(mark)
+    if mark.seesBeginnings == false {
+      reporter.report(
+        .warning(
+          "--who is not told when processes begin: of many that end at once only the number will be known"))
+    }
     let leaving = try announceExcludes(session)
     let capture = CaptureStage(
       options, mark, excluded: excluded, leaving: leaving, state: state, reporter: reporter)

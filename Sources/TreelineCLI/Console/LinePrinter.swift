@@ -12,16 +12,24 @@ struct LinePrinter {
     hasColour = Output.standard.isTerminal && environment("NO_COLOR").isEmpty
   }
 
-  func print(_ line: JournalLine) throws(TreelineError) { try Output.standard.write(bytes(line)) }
+  /// - Parameter sayingUnknown: says in words where it is not known who did it.
+  func print(_ line: JournalLine, sayingUnknown: Bool = false) throws(TreelineError) {
+    try Output.standard.write(bytes(line, sayingUnknown: sayingUnknown))
+  }
 
-  func bytes(_ line: JournalLine) -> [UInt8] {
+  func bytes(_ line: JournalLine, sayingUnknown: Bool = false) -> [UInt8] {
     if isJSON {
       var json = JSONWriter()
       line.write(to: &json)
       json.newline()
       return json.bytes
     }
-    return Array((text(line.columns, line.operation) + "\n").utf8)
+    var columns = line.columns
+    if sayingUnknown, line.object?.actors.isEmpty == true {
+      if columns.count == 4 { columns.append("") }
+      columns.append("unknown")
+    }
+    return Array((text(columns, line.operation) + "\n").utf8)
   }
 
   private func text(_ columns: [String], _ operation: Operation) -> String {
