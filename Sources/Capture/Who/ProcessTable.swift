@@ -27,8 +27,8 @@ struct ProcessTable: ~Copyable {
   private let reader = ProcessReader()
   /// Whether the beginning of processes is reported.
   let hasEvents: Bool
-  /// Looks at /proc that were made for what processes did.
-  private(set) var lookCount = 0
+  /// How often someone did something who was not known before.
+  private(set) var strangerCount = 0
 
   /// Ten seconds of a shell script that starts 400 programs a second; some 2 MiB.
   static let countMax = 4_096
@@ -118,7 +118,7 @@ struct ProcessTable: ~Copyable {
     switch process {
     case .descriptor(let raw):
       if let known, known.isConfirmed, isUnchanged(pid, known) { return known }
-      lookCount += 1
+      strangerCount += 1
       guard let read = reader.read(pid, descriptor: raw) else {
         return early(pid, known, standing: .gone)
       }
@@ -154,10 +154,11 @@ struct ProcessTable: ~Copyable {
   }
 
   /// A process that is gone is as it was when it began, where that was reported.
-  private func early(
+  private mutating func early(
     _ pid: Int32, _ known: Entry?, standing: ProcessRecord.Standing
   ) -> Entry {
     let now = monotonicNanoseconds()
+    if known == nil { strangerCount += 1 }
     guard let known, pid != 0, hasEvents || now - known.checked < Self.doubtNanoseconds,
       known.replaced == 0 || now - known.replaced > Self.doubtNanoseconds
     else { return Entry(record: ProcessRecord(pid: pid, standing: standing)) }

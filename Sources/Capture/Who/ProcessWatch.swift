@@ -22,6 +22,8 @@ package final class ProcessWatch: Sendable {
     var processBytes = 0
     var isStopping = false
     let ownPID = getpid()
+    /// Events in a row by processes that were known already.
+    var familiarEvents = 0
 
     init(_ group: consuming NotificationGroup, wantsBeginnings: Bool) {
       self.group = group
@@ -39,11 +41,18 @@ package final class ProcessWatch: Sendable {
   /// What the processes of one batch may take in memory. Beyond it, deeds are noted as those of some
   /// process.
   package static let processBytesMax = 8 << 20
-  /// So many reads in a row that found something show a storm.
-  private static let stormReadsMax = 64
-  /// In a storm others run meanwhile: the queue fills in no less than 60 ms at a quarter of a million
-  /// events a second, and a process that begins is reported apart from it.
-  private static let napMicroseconds: UInt32 = 1_000
+  /// After so many events in a row by processes that are known, haste gains nothing: to wake this
+  /// thread for each event costs ten times what reading it costs.
+  private static let familiarEventsMax = 64
+  /// So long it rests then, unless a process begins. The queue fills in no less than 60 ms at a quarter
+  /// of a million events a second.
+  private static let restMilliseconds: Int32 = 2
+  /// It is a storm while the next event comes within this time.
+  private static let stormNanoseconds: UInt64 = 1_000_000
+  /// So many reads in a row that found something, by processes that are not known: others run for a
+  /// while as well.
+  private static let hastyReadsMax = 64
+  private static let pauseMicroseconds: UInt32 = 1_000
 
   /// Whether processes are looked at when they begin, so that the short-lived are known as well.
   package let seesBeginnings: Bool
@@ -76,15 +85,23 @@ package final class ProcessWatch: Sendable {
     runFirst()
     var reads = 0
     while true {
-      let isMore = state.with { state -> Bool? in
+      let found = state.with { state -> (isMore: Bool, isFamiliar: Bool)? in
         if state.isStopping { return nil }
         Self.noteBeginnings(state)
-        return Self.readOnce(state)
+        let isMore = Self.readOnce(state)
+        return (isMore, state.familiarEvents > Self.familiarEventsMax)
       }
-      guard let isMore else { return }
-      reads = isMore ? reads + 1 : 0
-      if !isMore { waitForMore() }
-      if reads > Self.stormReadsMax { usleep(Self.napMicroseconds) }
+      guard let found else { return }
+      reads = found.isMore ? reads + 1 : 0
+      if !found.isMore {
+        // What came after a rest was read, to the end: only then is it waited for.
+        let began = monotonicNanoseconds()
+        wait(forEvents: true, milliseconds: -1)
+        let isStorm = found.isFamiliar && monotonicNanoseconds() - began < Self.stormNanoseconds
+        if isStorm { wait(forEvents: false, milliseconds: Self.restMilliseconds) }
+      } else if reads > Self.hastyReadsMax, !found.isFamiliar {
+        usleep(Self.pauseMicroseconds)
+      }
     }
   }
 
@@ -111,13 +128,14 @@ package final class ProcessWatch: Sendable {
   /// A full queue in reads of 4 KiB, which hold 20 events at least.
   private static let takeReadsMax = 16_384 / 20
 
-  private func waitForMore() {
+  private func wait(forEvents: Bool, milliseconds: Int32) {
     var set = [
-      pollfd(fd: groupRaw, events: Int16(POLLIN), revents: 0),
+      // poll(2) passes over a negative descriptor.
+      pollfd(fd: forEvents ? groupRaw : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: wake.raw, events: Int16(POLLIN), revents: 0),
       pollfd(fd: beginningsRaw ?? -1, events: Int16(POLLIN), revents: 0),
     ]
-    _ = try? retrying { cl_poll(&set, 3, -1) }
+    _ = try? retrying { cl_poll(&set, 3, milliseconds) }
   }
 
   private static func noteBeginnings(_ state: State) {
@@ -148,7 +166,9 @@ package final class ProcessWatch: Sendable {
       return
     }
     if event.pid == state.ownPID { return }
+    let strangers = state.table.strangerCount
     let process = place(event, state)
+    state.familiarEvents = state.table.strangerCount == strangers ? state.familiarEvents + 1 : 0
     var deeds: Deeds = []
     if mask.contains(.create) { deeds.insert(.create) }
     if mask.contains(.delete) { deeds.insert(.remove) }
