@@ -182,6 +182,30 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
+    @Test func anOverflowBringsNothingBackThatIsLeftOut() throws {
+      let place = "/proc/sys/fs/fanotify/max_queued_events"
+      let before = try String(contentsOfFile: place, encoding: .utf8)
+      try shell("echo 16 >\(place)")
+      let made: (ExcludesScene, TreelineProcess)?
+      do {
+        // The limit is taken over when the group is made.
+        defer { try? before.write(toFile: place, atomically: false, encoding: .utf8) }
+        made = try running(["/out/", "*.o", "/a/*/x"], Self.tree)
+      }
+      guard let (scene, backup) = made else { return }
+      backup.send(SIGSTOP)
+      try shell(
+        """
+        cd '\(scene.scene.source)'
+        for i in {1..300}; do touch out/f$i in/f$i in/f$i.o; done
+        mkdir -p a/b/c; touch a/b/x a/x a/b/c/x; mv in/deep out/new; mv out/deep/er a/er; mv in/out a/y
+        """)
+      backup.send(SIGCONT)
+      try scene.expectExact(backup, "after an overflow")
+      #expect((try backup.status()["overflows"] as? Int ?? 0) > 0, "nothing overflowed")
+      try scene.expectExactAndStop(backup, "after an overflow")
+    }
+
     @Test func patternsThatTakeMostAwayHaltTheBackup() throws {
       let tree = "mkdir big; touch big/{1..400}; touch keep"
       guard let (scene, first) = try running([], tree) else { return }

@@ -53,4 +53,15 @@ struct ListTests {
     #expect(ExclusionList(encoded: []) == ExclusionList())
     #expect(ExclusionList(encoded: [97]) == nil)
   }
+
+  @Test func rulesComeBackAsTheyWereKept() {
+    var rules = ExclusionRules()
+    #expect(ExclusionRules(encoded: rules.encoded) == rules)
+    rules.patterns = ExclusionList("a", "!b/")
+    #expect(ExclusionRules(encoded: rules.encoded) == rules)
+    rules.leavesOutCaches = true
+    #expect(ExclusionRules(encoded: rules.encoded) == rules)
+    #expect(ExclusionRules(encoded: []) == nil)
+    #expect(ExclusionRules(encoded: Array("treeline excludes 2\0a\0".utf8)) == nil)
+  }
 }

@@ -61,7 +61,7 @@ struct VerifyCommand: Performing {
         recordedExcludes(source: source.bytes)
       }
     if let recorded, !recorded.isEmpty, output.verbosity >= .normal {
-      complain("what the journal says is left out")
+      complain("comparing without what the backup leaves out, as its journal says")
     }
     return recorded ?? ExclusionRules()
   }
