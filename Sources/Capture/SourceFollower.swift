@@ -138,6 +138,7 @@ public final class SourceFollower {
     if taken.filesystemError != nil { round.filesystemError = taken.filesystemError }
     if taken.dirty.isEverything {
       round.overflowed = true
+      ledger?.noteRescan()
       observer.verifyAll(drained: lastDrained)
     } else {
       observer.observe(taken.dirty, drained: lastDrained)

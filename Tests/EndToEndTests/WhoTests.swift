@@ -118,6 +118,28 @@ extension EndToEnd {
       #expect(try recording.terminate() == 0)
     }
 
+    /// More than the kernel's queue holds while nobody reads: each file says who made it, or that this
+    /// was lost.
+    @Test func whatTheQueueLostIsSaidToBeLost() throws {
+      let scene = try Scene(.ext4)
+      let recording = try record(scene)
+      recording.send(SIGSTOP)
+      try shell("cd '\(scene.source)'; for i in {1..20000}; do : > f$i; done")
+      recording.send(SIGCONT)
+      try recording.flush()
+      #expect(try recording.terminate() == 0)
+      let created = try lines(scene, ["--op", "create", "--path", "f*"])
+      #expect(created.count == 20_000)
+      var lost = 0
+      for line in created {
+        let actors = line.who ?? []
+        if actors.contains(where: { $0.standing == "lost" }) { lost += 1 }
+        #expect(!actors.isEmpty)
+        #expect(actors.allSatisfy { $0.standing == "lost" || $0.exe == nil || $0.program == "bash" })
+      }
+      #expect(lost > 0)
+    }
+
     @Test func withoutTheOptionNothingIsRecorded() throws {
       let scene = try Scene(.ext4)
       let recording = try record(scene, [])

@@ -26,7 +26,7 @@ package final class DeedLedger {
     var rounds = 0
   }
 
-  private let watch: ProcessWatch
+  private let take: () -> TakenDeeds
   private var accounts: [ObjectID: Account] = [:]
   /// What was done to objects that the mirror does not know: it may meet them soon.
   private var strays: [Stray] = []
@@ -34,6 +34,7 @@ package final class DeedLedger {
   private var commit = 1
   /// Reports were lost since the last commit.
   private var isIncomplete = false
+  private var isRescan = false
   private var spent: [ObjectID] = []
   private var swept = 0
 
@@ -47,12 +48,18 @@ package final class DeedLedger {
   /// What no commit has spoken of for so long left no trace: a mode that was set and set back, say.
   private static let patienceCommits = 64
 
-  package init(_ watch: ProcessWatch) { self.watch = watch }
+  package convenience init(_ watch: ProcessWatch) { self.init { watch.take() } }
+
+  /// - Parameter take: gives what was reported since it was called last.
+  package init(taking take: @escaping () -> TakenDeeds) { self.take = take }
+
+  /// All was looked at anew, because hints were lost: of what is found by that the reports were lost too.
+  package func noteRescan() { isRescan = true }
 
   /// Takes what was reported until now; called before the looks as well, because what goes is still
   /// known then.
   package func collect(_ mirror: Mirror) {
-    taken = watch.take()
+    taken = take()
     if taken.isIncomplete { isIncomplete = true }
     taken.forEach { key, place, deeds in
       let act = Act(process: taken.processes[place], deeds: deeds)
@@ -124,7 +131,7 @@ package final class DeedLedger {
     var places: [ProcessRecord: Int] = [:]
     for object in changes.objects {
       guard var account = accounts[object.id] else {
-        if isIncomplete { attribution.set([lost(&attribution, &places)], of: object.id) }
+        if isIncomplete || isRescan { attribution.set([lost(&attribution, &places)], of: object.id) }
         continue
       }
       // A hint may come after the look that answered it already, and its content is told once more.
@@ -148,6 +155,7 @@ package final class DeedLedger {
     }
     forgetSpent()
     isIncomplete = false
+    isRescan = false
     commit += 1
   }
 

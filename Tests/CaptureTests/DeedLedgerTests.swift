@@ -1,0 +1,111 @@
+import Capture
+import LinuxSystem
+import Testing
+import Tree
+
+/// What the ledger makes of reports, for a mirror and commits that are given.
+struct DeedLedgerTests {
+  /// A ledger over reports that the test puts in.
+  private final class Scene {
+    let mirror = Mirror(root: Scene.key(1))
+    var reports = TakenDeeds()
+    lazy var ledger = DeedLedger { [unowned self] in
+      defer { reports = TakenDeeds() }
+      return reports
+    }
+
+    static func key(_ number: UInt64) -> ObjectKey {
+      withUnsafeBytes(of: number) { ObjectKey(type: 1, bytes: $0) }
+    }
+
+    func report(_ deeds: Deeds, of number: UInt64, by pid: Int32) {
+      var process = ProcessRecord(pid: pid, standing: .alive)
+      process.executable = Array("/bin/p\(pid)".utf8)
+      reports.processes.append(process)
+      let place = UInt32(reports.processes.count - 1)
+      Scene.key(number).withBytes { reports.add(deeds, type: 1, key: $0, process: place) }
+    }
+
+    /// What a commit about some objects says of each, as `pid:deeds`.
+    func commit(_ facts: ObjectChange.Facts = .content, of nodes: Mirror.Node...) -> [[String]] {
+      var changes = ChangeSet()
+      for node in nodes {
+        changes.objects.append(
+          ObjectChange(
+            id: mirror.id(node), facts: facts,
+            attributes: Attributes(mode: 0o100_600, uid: 0, gid: 0, modified: .zero), changed: .zero))
+      }
+      var attribution = Attribution()
+      ledger.attribute(changes, of: mirror, into: &attribution)
+      return changes.objects.map { object in
+        attribution[object.id].map {
+          let process = attribution.processes[$0.process]
+          return process.standing == .alive ? "\(process.pid):\($0.deeds.rawValue)" : "\(process.standing)"
+        }
+      }
+    }
+
+    func round() {
+      ledger.collect(mirror)
+      ledger.resolve(mirror)
+    }
+  }
+
+  @Test func deedsOfOneProcessAreOneEntry() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    scene.report(.create, of: 2, by: 7)
+    scene.report(.write, of: 2, by: 8)
+    scene.round()
+    scene.report(.close, of: 2, by: 7)
+    #expect(scene.commit(of: file) == [["7:33", "8:8"]])
+    scene.round()
+    #expect(scene.commit(.attributes, of: file) == [[]])
+  }
+
+  @Test func whoWroteIsSaidAgainWithTheContentThatHasSettled() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    scene.report([.write, .attributes], of: 2, by: 7)
+    #expect(scene.commit([.attributes, .unsettled], of: file) == [["7:24"]])
+    #expect(scene.commit(.content, of: file) == [["7:8"]])
+    // A hint that came after its look: the content is told once more, by the same.
+    #expect(scene.commit(.content, of: file) == [["7:8"]])
+    #expect(scene.commit(.content, of: file) == [[]])
+  }
+
+  @Test func anObjectThatIsMetLaterFindsItsReports() {
+    let scene = Scene()
+    scene.report(.create, of: 2, by: 7)
+    scene.report(.create, of: 3, by: 8)
+    scene.round()
+    scene.round()
+    let file = scene.mirror.add(key: Scene.key(2))
+    #expect(scene.commit(.created, of: file) == [["7:1"]])
+    for _ in 0..<8 { scene.round() }
+    let other = scene.mirror.add(key: Scene.key(3))
+    #expect(scene.commit(.created, of: other) == [[]])
+  }
+
+  @Test func moreProcessesThanAreListedAreSaidToBeMore() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    for pid in 1...100 { scene.report(.write, of: 2, by: Int32(pid)) }
+    let acts = scene.commit(of: file)[0]
+    #expect(acts.count == Attribution.actCountMax)
+    #expect(acts.last == "others")
+  }
+
+  @Test func lostReportsAreSaid() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    let other = scene.mirror.add(key: Scene.key(3))
+    scene.report(.write, of: 2, by: 7)
+    scene.reports.isIncomplete = true
+    #expect(scene.commit(of: file, other) == [["7:8", "lost"], ["lost"]])
+    #expect(scene.commit(of: other) == [[]])
+    scene.ledger.noteRescan()
+    scene.report(.write, of: 2, by: 7)
+    #expect(scene.commit(of: file, other) == [["7:8"], ["lost"]])
+  }
+}
