@@ -58,7 +58,7 @@ struct DeedLedgerTests {
     scene.report(.write, of: 2, by: 8)
     scene.round()
     scene.report(.close, of: 2, by: 7)
-    #expect(scene.commit(of: file) == [["7:33", "8:8"]])
+    #expect(scene.commit([.created, .content], of: file) == [["7:33", "8:8"]])
     scene.round()
     #expect(scene.commit(.attributes, of: file) == [[]])
   }
@@ -82,9 +82,21 @@ struct DeedLedgerTests {
     scene.round()
     let file = scene.mirror.add(key: Scene.key(2))
     #expect(scene.commit(.created, of: file) == [["7:1"]])
-    for _ in 0..<8 { scene.round() }
+    for _ in 0..<40 { scene.round() }
     let other = scene.mirror.add(key: Scene.key(3))
     #expect(scene.commit(.created, of: other) == [[]])
+  }
+
+  @Test func aDeedThatALookCameTooEarlyForIsSaidWithTheCommitThatShowsIt() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    scene.report(.write, of: 2, by: 7)
+    scene.report(.rename, of: 2, by: 8)
+    #expect(scene.commit(.content, of: file) == [["7:8", "8:4"]])
+    scene.report(.attributes, of: 2, by: 9)
+    #expect(scene.commit(.attributes, of: file) == [["9:16", "8:4"]])
+    for _ in 0..<5 { _ = scene.commit() }
+    #expect(scene.commit(.attributes, of: file) == [[]])
   }
 
   @Test func moreProcessesThanAreListedAreSaidToBeMore() {

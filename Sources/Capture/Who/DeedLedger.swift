@@ -13,8 +13,10 @@ package final class DeedLedger {
 
   private struct Account {
     var acts: [Act] = []
-    /// The number of the commit that spoke of the object, while a second one still may.
-    var spentBy = 0
+    /// What a commit was given though it said nothing of the kind: its look came before the deed, and the
+    /// next commits may show it.
+    var held: [Act] = []
+    var heldUntil = 0
     /// The number of the commit that was to come when the account was opened.
     var opened: Int
   }
@@ -35,16 +37,19 @@ package final class DeedLedger {
   /// Reports were lost since the last commit.
   private var isIncomplete = false
   private var isRescan = false
-  private var spent: [ObjectID] = []
+  /// The objects of which something is held.
+  private var holding: Set<ObjectID> = []
   private var swept = 0
 
   /// The objects that can wait for their commit: some 16 MiB at one process each. Beyond, what was done
   /// is not kept, and said to be incomplete.
   package static let accountCountMax = 65_536
   private static let strayCountMax = 65_536
-  /// The hint of an object may be read some rounds after its doer was. What is not met by then is
-  /// outside the source, or came and went.
-  private static let strayRoundsMax = 4
+  /// The hint of an object may be read some rounds after its doer was, and rounds are short while
+  /// something is on its way. What is not met by then is outside the source, or came and went.
+  private static let strayRoundsMax = 32
+  /// Likewise, the commit that shows what was reported before a look.
+  private static let heldCommitsMax = 4
   /// What no commit has spoken of for so long left no trace: a mode that was set and set back, say.
   private static let patienceCommits = 64
 
@@ -99,7 +104,6 @@ package final class DeedLedger {
     }
     var account = accounts.removeValue(forKey: id) ?? Account(opened: commit)
     defer { accounts[id] = account }
-    if account.spentBy != 0 { account = Account(opened: commit) }
     if let at = account.acts.firstIndex(where: { $0.process.isSame(as: act.process) }) {
       account.acts[at].deeds.formUnion(act.deeds)
       // The later look may have seen another program of the same process; one that names none tells less.
@@ -134,38 +138,85 @@ package final class DeedLedger {
         if isIncomplete || isRescan { attribution.set([lost(&attribution, &places)], of: object.id) }
         continue
       }
-      // A hint may come after the look that answered it already, and its content is told once more.
-      if account.spentBy != 0, !object.facts.contains(.content) { continue }
-      var acts = account.acts.map { act in
+      var acts = Self.acts(of: account, for: object).map { act in
         Attribution.Act(process: place(act.process, &attribution, &places), deeds: act.deeds)
       }
       if isIncomplete { acts.append(lost(&attribution, &places)) }
       attribution.set(acts, of: object.id)
-      if object.facts.contains(.unsettled) {
-        for at in account.acts.indices {
-          account.acts[at].deeds.formIntersection([.create, .write, .close])
-        }
-        account.acts.removeAll { $0.deeds.isEmpty }
-        accounts[object.id] = account.acts.isEmpty ? nil : account
-      } else if account.spentBy == 0 {
-        account.spentBy = commit
-        accounts[object.id] = account
-        spent.append(object.id)
-      }
+      settle(&account, after: object)
+      accounts[object.id] = account.acts.isEmpty && account.held.isEmpty ? nil : account
     }
-    forgetSpent()
+    forgetHeld()
     isIncomplete = false
     isRescan = false
     commit += 1
   }
 
-  /// Forgets what an earlier commit than this one has said.
-  private func forgetSpent() {
-    spent.removeAll { id in
-      guard let account = accounts[id], account.spentBy != 0 else { return true }
-      guard account.spentBy < commit else { return false }
-      accounts[id] = nil
-      return true
+  /// What was reported since the last commit that spoke of the object, and of what is held the kinds of
+  /// deeds that were not reported anew.
+  private static func acts(of account: Account, for object: ObjectChange) -> [Act] {
+    var acts = account.acts
+    var wanted = acts.reduce(Deeds.known) { $0.subtracting($1.deeds) }
+    if !object.facts.contains(.content) { wanted.subtract([.write, .close]) }
+    for act in account.held {
+      let deeds = act.deeds.intersection(wanted)
+      if deeds.isEmpty { continue }
+      if let at = acts.firstIndex(where: { $0.process.isSame(as: act.process) }) {
+        acts[at].deeds.formUnion(deeds)
+      } else if acts.count < Attribution.actCountMax {
+        acts.append(Act(process: act.process, deeds: deeds))
+      }
+    }
+    return acts
+  }
+
+  /// Forgets what a commit has said, and holds what it may not have.
+  private func settle(_ account: inout Account, after object: ObjectChange) {
+    let told = Self.deeds(toldBy: object)
+    if account.acts.isEmpty {
+      account.held = Self.acts(account.held, without: told)
+    } else {
+      // A hint may come after the look that answered it already: then its content is told once more.
+      account.held = Self.acts(account.acts, without: told.subtracting([.write, .close]))
+      account.heldUntil = commit + Self.heldCommitsMax
+    }
+    let isUnsettled = object.facts.contains(.unsettled)
+    account.acts =
+      isUnsettled ? Self.acts(account.acts, without: Deeds.known.subtracting([.create, .write, .close])) : []
+    if account.held.isEmpty { holding.remove(object.id) } else { holding.insert(object.id) }
+  }
+
+  private static func deeds(toldBy object: ObjectChange) -> Deeds {
+    if object.facts.contains(.removed) { return .known }
+    var told: Deeds = []
+    if object.facts.contains(.created) {
+      told.insert(.create)
+    } else if object.linkCount > 0 {
+      told.formUnion([.create, .remove, .rename])
+    }
+    if object.facts.contains(.content) { told.formUnion([.write, .close]) }
+    if !object.facts.isDisjoint(with: [.attributes, .extendedAttributes]) {
+      told.formUnion([.attributes, .entries])
+    }
+    return told
+  }
+
+  private static func acts(_ acts: [Act], without deeds: Deeds) -> [Act] {
+    acts.compactMap { act in
+      let left = act.deeds.subtracting(deeds)
+      return left.isEmpty ? nil : Act(process: act.process, deeds: left)
+    }
+  }
+
+  private func forgetHeld() {
+    for id in holding {
+      guard let account = accounts[id], !account.held.isEmpty else {
+        holding.remove(id)
+        continue
+      }
+      guard account.heldUntil <= commit else { continue }
+      holding.remove(id)
+      if account.acts.isEmpty { accounts[id] = nil } else { accounts[id]!.held = [] }
     }
   }
 
