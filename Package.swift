@@ -74,6 +74,7 @@ let package = Package(
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
     .executableTarget(name: "pace", path: "Tests/Tools/pace"),
+    .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
@@ -101,7 +102,7 @@ let package = Package(
       dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace"]),
+      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace", "faultdisk"]),
   ],
   swiftLanguageModes: [.v6]
 )

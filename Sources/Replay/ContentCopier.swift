@@ -45,7 +45,7 @@ struct ContentCopier: ~Copyable {
       try FileBytes.clone(from: from, to: to)
       return true
     } catch {
-      if isFatal(error), error != .ioError { throw .writing(error) }
+      if isFatal(error) { throw .writing(error) }
       canClone = false
       return false
     }
@@ -92,7 +92,7 @@ struct ContentCopier: ~Copyable {
         canCopyRange = false
       } catch {
         // Which side failed is not told: reading plainly tells.
-        if isFatal(error), error != .ioError { throw .writing(error) }
+        if isFatal(error) { throw .writing(error) }
         break
       }
     }
@@ -131,8 +131,8 @@ enum CopyError: Error {
 /// of no use.
 func isFatal(_ error: Errno) -> Bool {
   switch error {
-  case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .ioError, .noMemory,
-    .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+  case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .noMemory, .tooManyOpenFiles,
+    .tooManyOpenFilesInSystem:
     true
   default:
     error.rawValue == ENODEV || error.rawValue == ENOTCONN || error.rawValue == ESHUTDOWN || error.rawValue == EUCLEAN

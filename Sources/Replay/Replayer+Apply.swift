@@ -45,7 +45,7 @@ extension Replayer {
       if isFirst {
         noteTimes(verbs, &run)
         if !options.dryRun {
-          try publishSyncs(staging, try intend(objects, verbs, staging, run, cursor))
+          try publishSyncs(&staging, try intend(objects, verbs, staging, run, cursor))
           try waitUntilDurable(cursor)
         }
         isFirst = false
@@ -209,13 +209,16 @@ extension Replayer {
   }
 
   /// Makes what was staged durable together with the intent, before anything gets a name.
-  private func publishSyncs(_ staging: Staging, _ hasIntent: Bool) throws(ReplayError) {
+  private func publishSyncs(
+    _ staging: inout Staging, _ hasIntent: Bool
+  ) throws(ReplayError) {
     guard options.sync == .commit, let destination else { return }
     do throws(Errno) {
       if staging.files.count > Self.syncEachMax {
-        try FileBytes.syncFilesystem(destination.root.raw)
+        try syncAll(&staging, destination)
       } else if !staging.files.isEmpty {
-        try syncFiles(staging.files, destination)
+        let unwritten = try syncFiles(staging.files, destination)
+        try discardUnwritten(unwritten, &staging, destination)
       }
     } catch {
       throw .destination(error, what: "sync")
@@ -225,7 +228,9 @@ extension Replayer {
 
   /// Makes a few staged files durable. All of them and the intent are on their way before the first is
   /// waited for, so that one transaction takes them all: half the time for a single file.
-  private func syncFiles(_ files: [ObjectID], _ destination: Destination) throws(Errno) {
+  ///
+  /// - Returns: those that the disk did not take.
+  func syncFiles(_ files: [ObjectID], _ destination: Destination) throws(Errno) -> [ObjectID] {
     var open: [Int32] = []
     defer { for file in open { _ = Descriptor(owning: file) } }
     for id in files {
@@ -237,12 +242,17 @@ extension Replayer {
       } catch {
         guard error == .permissionDenied || error == .notPermitted else { throw error }
         // Its owner may not read it, or is another, and we have no privilege.
-        return try FileBytes.syncFilesystem(destination.root.raw)
+        try FileBytes.syncFilesystem(destination.root.raw)
+        return []
       }
     }
     for file in open { FileBytes.startWriting(file) }
     history?.startWriting()
-    for file in open { try FileBytes.syncContent(file) }
+    var unwritten: [ObjectID] = []
+    for (id, file) in zip(files, open) {
+      do throws(Errno) { try FileBytes.syncContent(file) } catch .ioError { unwritten.append(id) }
+    }
+    return unwritten
   }
 
   /// Makes the names and attributes durable.

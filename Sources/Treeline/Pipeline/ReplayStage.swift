@@ -54,7 +54,11 @@ final class ReplayStage: @unchecked Sendable {
           state.with { $0.nudgeCapture }?()
           return
         }
-        state.change { $0.phase = .offline(trouble.description) }
+        state.change { state in
+          // What a person must decide stays the first thing to be told.
+          if case .halted = state.phase { return }
+          state.phase = .offline(trouble.description)
+        }
         reporter.report(.warning("\(trouble.description); trying again"))
         let deadline = monotonicNanoseconds() + Self.absentNanoseconds
         _ = state.wait(until: deadline) { $0.isStopping ? true : nil }

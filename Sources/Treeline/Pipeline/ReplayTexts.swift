@@ -53,7 +53,7 @@ extension ReplayError {
   /// Whether waiting may help: a disk that is away comes back, a full one is emptied.
   var mayPass: Bool {
     switch self {
-    case .unavailable, .destination: true
+    case .unavailable, .destination, .history(.io), .history(.failedBefore): true
     default: false
     }
   }
