@@ -3,6 +3,7 @@
 #   make                                  build it
 #   make run SOURCE=DIR DESTINATION=DIR   keep a copy, until Ctrl-C
 #   make test                             build and run the tests
+#   make soak SECONDS=600                 random changes, kills and comparisons for so long; SEED=
 #   make install                          install it, with PREFIX and DESTDIR
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -14,7 +15,7 @@ AS_ROOT := $(if $(SUDO),sudo env "PATH=$$PATH")
 BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
-.PHONY: all build run test test-full bench-latency bench-burst bench-start bench-rename install man format clean dependencies test-dependencies
+.PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename install man format clean dependencies test-dependencies
 
 all: build
 
@@ -35,6 +36,11 @@ test: dependencies test-dependencies
 test-full: dependencies test-dependencies
 	$(BUILD) --build-tests
 	$(AS_ROOT) env TREELINE_FULL=1 Tests/run
+
+# Rounds of random changes under the program, which is killed now and then; what differs ends it with 1.
+soak: build
+	$(BUILD) --product workload && $(BUILD) --product treecompare
+	$(AS_ROOT) Tests/Soak/soak.sh $(or $(SECONDS),600) $(SEED)
 
 # The installed program runs where Swift is not: its libraries are in it.
 install: dependencies
