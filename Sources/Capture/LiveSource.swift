@@ -71,11 +71,14 @@ final class LiveSource: SourceView {
     return try ObjectKey.of(parent.raw)
   }
 
-  func rearm(_ file: ObjectKey) throws(Errno) -> Observation {
+  func rearm(
+    _ file: ObjectKey, _ body: (Observation) throws(Errno) -> Void
+  ) throws(Errno) {
     // A store into a page that is already dirty does not move the ctime, so the pages are written.
     let opened = try open(file, .content)
     try FileBytes.syncContent(opened.raw)
-    return Observation(try FileStatus.of(opened.raw))
+    object = opened.raw
+    try body(Observation(try FileStatus.of(opened.raw)))
   }
 
   func list(

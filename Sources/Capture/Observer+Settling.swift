@@ -21,9 +21,9 @@ extension Observer {
   /// Makes a file that may still have a writer show its next change in its ctime.
   private func rearm(_ node: Mirror.Node) {
     do throws(Errno) {
-      let status = try view.rearm(mirror.key(node))
-      mirror.observe(
-        node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
+      // All that a ctime stands for is looked at with it: a pass over the tree after a loss of events
+      // takes an object for unchanged whose ctime is known.
+      try view.rearm(mirror.key(node)) { status throws(Errno) in try observe(node, status) }
     } catch {
       failed(node, error)
     }

@@ -45,10 +45,13 @@ package protocol SourceView: AnyObject {
   /// - Throws: `ESTALE` when it is gone.
   func parent(of directory: ObjectKey) throws(Errno) -> ObjectKey?
 
-  /// Makes a regular file that may have a writer show its next change in its ctime.
+  /// Makes a regular file that may have a writer show its next change in its ctime, and then looks at
+  /// it.
   ///
-  /// - Returns: what a look showed after that.
-  func rearm(_ file: ObjectKey) throws(Errno) -> Observation
+  /// - Throws: `ESTALE` when it is gone.
+  func rearm(
+    _ file: ObjectKey, _ body: (Observation) throws(Errno) -> Void
+  ) throws(Errno)
 
   /// Reads a directory into a listing.
   ///
