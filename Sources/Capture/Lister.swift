@@ -58,18 +58,18 @@ final class Lister {
   ) {
     do throws(Errno) {
       let key = try ObjectKey.of(name, in: directory)
+      guard key.tellsInode else { return try readOpened(name, in: directory, to: listing) }
       let observation = Observation(try FileStatus.of(name, in: directory))
+      // A target is asked for once in an object's life: it must not be that of another.
+      if observation.kind == .symbolicLink {
+        return try readOpened(name, in: directory, to: listing)
+      }
       var entry = Listing.Entry(
         name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
         observation: observation, extendedAttributes: 0..<0, target: 0..<0,
         isTorn: !key.mayBelong(toInode: observation.inode))
       if try attributeReader.read(name, in: directory) {
         entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
-      }
-      if observation.kind == .symbolicLink {
-        entry.target = try Names.target(of: name, in: directory).withUnsafeBytes {
-          listing.store($0)
-        }
       }
       listing.entries.append(entry)
     } catch {
@@ -79,11 +79,41 @@ final class Lister {
   }
 }
 
+extension Lister {
+  /// Reads an entry through one open object, so that all that is seen is of that: where the handle does
+  /// not tell whose it is, and for symbolic links.
+  private func readOpened(
+    _ name: UnsafePointer<CChar>, in directory: Int32, to listing: Listing
+  ) throws(Errno) {
+    let object = try Descriptor.open(name, in: directory, .look)
+    let key = try ObjectKey.of(object.raw)
+    let observation = Observation(try FileStatus.of(object.raw))
+    var entry = Listing.Entry(
+      name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
+      observation: observation, extendedAttributes: 0..<0, target: 0..<0, isTorn: false)
+    if try attributeReader.read(object.raw) {
+      entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
+    }
+    if observation.kind == .symbolicLink {
+      entry.target = try Names.target(of: "", in: object.raw).withUnsafeBytes { listing.store($0) }
+    }
+    listing.entries.append(entry)
+  }
+}
+
 extension ObjectKey {
+  /// Whether the handle is of a type that is known to hold the inode number.
+  package var tellsInode: Bool {
+    switch (type, byteCount) {
+    case (1, 8), (0x81, 12), (0x4d, 20), (1, 12): true
+    default: false
+    }
+  }
+
   /// Whether a handle can be that of an object with this inode number, for the handle types that
   /// are known to hold it; true for others.
   @inline(__always)
-  func mayBelong(toInode inode: UInt64) -> Bool {
+  package func mayBelong(toInode inode: UInt64) -> Bool {
     withBytes { bytes in
       switch (type, byteCount) {
       case (1, 8):  // ext4 and others: inode 4, generation 4

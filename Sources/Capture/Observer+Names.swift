@@ -16,7 +16,7 @@ extension Observer {
         if let filter, filter.leavesOut(name, isDirectory: status.kind == .directory) {
           return depart(directory, name, key)
         }
-        let node = meet(directory, name, key, status, tries: tries)
+        let node = meet(directory, name, key, status, tries: tries, isCertain: true)
         guard let node else { return }
         try observe(node, status)
         if isAnswering { seen[node] = Seen(linkCount: status.linkCount, kind: status.kind) }
@@ -43,12 +43,25 @@ extension Observer {
 
   /// An object was seen under a name: the mirror is made to have it there.
   ///
+  /// - Parameter isCertain: key and status are known to be of one object.
   /// - Returns: the object's node, or nil when it must be looked at again first.
   func meet(
     _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, _ key: ObjectKey,
-    _ status: Observation, tries: Int
+    _ status: Observation, tries: Int, isCertain: Bool
   ) -> Mirror.Node? {
-    let known = mirror.node(key)
+    var known = mirror.node(key)
+    if let node = known, mirror.kind(node) != status.kind {
+      // No object changes its kind: key and status are of two objects, or two had one key, as on ext4
+      // where its generation is 0.
+      guard isCertain, node != mirror.root else {
+        toLook.append((directory, Name(Array(name)), tries))
+        return nil
+      }
+      for place in mirror.links(of: node) { mirror.unlink(place) }
+      mirror.remove(node)
+      hasRemoved = true
+      known = nil
+    }
     if let here = mirror.link(in: directory, named: name) {
       if here.node == known {
         mirror.setSeen(here.place, true)

@@ -89,7 +89,10 @@ extension Observer {
     {
       return depart(directory, name, entry.key)
     }
-    guard let node = meet(directory, name, entry.key, entry.observation, tries: 0) else { return }
+    guard
+      let node = meet(
+        directory, name, entry.key, entry.observation, tries: 0, isCertain: false)
+    else { return }
     let isNew = mirror.isNew(node)
     noteContent(node, entry.observation)
     let isChanged = mirror.observe(
