@@ -94,14 +94,18 @@ extension Observer {
         directory, name, entry.key, entry.observation, tries: 0, isCertain: false)
     else { return }
     let isNew = mirror.isNew(node)
+    // A ctime that does not differ says nothing when it is as young as what is known of the object.
+    let isDoubtful = isYoung(entry.observation.changed, node)
     noteContent(node, entry.observation)
     let isChanged = mirror.observe(
       node, entry.observation.attributes, changed: entry.observation.changed,
       drainedSeconds: drainedSeconds)
-    guard isNew || isChanged else { return }
+    guard isNew || isChanged || isDoubtful else { return }
     if !entry.target.isEmpty { mirror.setTarget(node, Array(bytes[entry.target])) }
-    if !entry.extendedAttributes.isEmpty || !isNew {
-      mirror.observe(node, encodedAttributes: Array(bytes[entry.extendedAttributes]))
-    }
+    // Also none: one that no commit knows may have been listed before, and have had some.
+    mirror.observe(
+      node,
+      encodedAttributes: entry.extendedAttributes.isEmpty
+        ? [] : Array(bytes[entry.extendedAttributes]))
   }
 }

@@ -99,13 +99,18 @@ extension Observer {
     let known = mirror.changedTime(node)
     let isSuspect =
       status.changed != known
-      // A look may have recorded a ctime whose event was still queued when it was lost.
-      || status.changed.seconds >= mirror.drainedSeconds(node) - 2
+      || isYoung(status.changed, node)
       || mirror.isSuspect(node)
       || (verification.suspectFrom.map { status.changed >= $0 } ?? false)
     guard isSuspect else { return }
     mirror.suspectContent(node)
     settling.note(mirror.id(node), node, isClosed: isQuiet(status))
+  }
+
+  /// Whether an object may have changed after its last look and show the same ctime: a look may have
+  /// recorded a ctime whose event was still queued when it was lost, and ctimes move in ticks.
+  func isYoung(_ changed: Timestamp, _ node: Mirror.Node) -> Bool {
+    changed.seconds >= mirror.drainedSeconds(node) - 2
   }
 
   /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.
