@@ -66,7 +66,7 @@ extension Observer {
       unlisted[mirror.id(directory)] = Errno(rawValue: failure)
       return
     }
-    if !unlisted.isEmpty { unlisted[mirror.id(directory)] = nil }
+    if !unlisted.isEmpty { becameReadable(directory) }
     if listed[listing.reader].hadChildren {
       mirror.forEachChild(of: directory) { place in
         if !mirror.isSeen(place) { toLook.append((directory, mirror.name(of: place), 0)) }

@@ -48,6 +48,18 @@ extension Observer {
     finishLooking()
   }
 
+  /// A directory was listed to its end. If it could not be before, a pass over the tree may have gone by
+  /// without a look at some of its files: nobody knows whether their content is what was last committed.
+  func becameReadable(_ directory: Mirror.Node) {
+    guard unlisted.removeValue(forKey: mirror.id(directory)) != nil else { return }
+    mirror.forEachChild(of: directory) { place in
+      let node = mirror.node(of: place)
+      guard mirror.kind(node) == .regular, !mirror.isNew(node) else { return }
+      mirror.suspectContent(node)
+      settling.note(mirror.id(node), node, isClosed: false)
+    }
+  }
+
   /// What could not be looked at; what is gone since is forgotten.
   package func troubles() -> [SourceTrouble] {
     guard hasTroubles else { return [] }
