@@ -9,8 +9,6 @@ struct HistoryReader {
   private(set) var hasCompleteTree = false
   private(set) var lastTime: Timestamp? = nil
   private(set) var lastBoot: [UInt8]? = nil
-  /// The last thing that the journal says is that it was stopped.
-  private(set) var endedCleanly = false
 
   /// - Throws: when the journal is damaged, or contradicts itself.
   init(_ path: [UInt8], root: ObjectKey) throws(TreelineError) {
@@ -35,7 +33,6 @@ struct HistoryReader {
         try loader.apply(commit.changes)
         if !commit.header.flags.contains(.partial) { hasCompleteTree = true }
         lastTime = commit.header.time
-        endedCleanly = commit.marks.last?.kind == .stop
         for mark in commit.marks where mark.kind == .start { lastBoot = mark.payload }
       }
     } catch let error as JournalError {

@@ -16,7 +16,7 @@ struct JournalSession: @unchecked Sendable {
   /// After a power cut new times may stand over old data: files changed from here on are suspect.
   let suspectFrom: Timestamp?
 
-  /// After an unclean end under another boot, this much before the last commit is suspect: longer
+  /// After an end under another boot, this much before the last commit is suspect: longer
   /// than a kernel lets dirty pages wait.
   private static let doubtSeconds: Int64 = 600
 
@@ -48,7 +48,8 @@ struct JournalSession: @unchecked Sendable {
     let history = try HistoryReader(path, root: identity.rootKey)
     mirror = history.mirror
     isFirstScan = !history.hasCompleteTree
-        if let last = history.lastTime, !history.endedCleanly, history.lastBoot != bootID {
+    // Also after a stop in order: what was copied before it may have been in memory alone.
+    if let last = history.lastTime, history.lastBoot != bootID {
       suspectFrom = Timestamp(seconds: last.seconds - Self.doubtSeconds, nanoseconds: 0)
     } else {
       suspectFrom = nil
