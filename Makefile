@@ -4,6 +4,7 @@
 #   make run SOURCE=DIR DESTINATION=DIR   keep a copy, until Ctrl-C
 #   make test                             build and run the tests
 #   make soak SECONDS=600                 random changes, kills and comparisons for so long; SEED=
+#   make simulate SEED=N STEPS=N SEEDS=N  run it over a simulated kernel (SEEDS of them from SEED on)
 #   make install                          install it, with PREFIX and DESTDIR
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -15,7 +16,7 @@ AS_ROOT := $(if $(SUDO),sudo env "PATH=$$PATH")
 BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
-.PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename install man format clean dependencies test-dependencies
+.PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename simulate install man format clean dependencies test-dependencies
 
 all: build
 
@@ -41,6 +42,15 @@ test-full: dependencies test-dependencies
 soak: build
 	$(BUILD) --product workload && $(BUILD) --product treecompare
 	$(AS_ROOT) Tests/Soak/soak.sh $(or $(SECONDS),600) $(SEED)
+
+# Prints the shortest operations that fail, and ends with 1, when it finds a difference. The nightly
+# size is SEEDS=1000 STEPS=10000.
+STEPS ?= 10000
+SEEDS ?= 1
+simulate: dependencies
+	$(BUILD) --product treeline-simulate
+	.build/release/treeline-simulate $(if $(SEED),--seed $(SEED)) --steps $(STEPS) --seeds $(SEEDS) \
+	  $(SIMULATE_OPTIONS)
 
 # The installed program runs where Swift is not: its libraries are in it.
 install: dependencies

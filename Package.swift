@@ -19,6 +19,7 @@ let package = Package(
   name: "treeline",
   products: [
     .executable(name: "treeline", targets: ["TreelineCLI"]),
+    .executable(name: "treeline-simulate", targets: ["treeline-simulate"]),
     .library(name: "Fanotify", targets: ["Fanotify"]),
   ],
   dependencies: [
@@ -69,6 +70,15 @@ let package = Package(
       name: "fanotify-created", dependencies: ["Fanotify"], path: "examples/fanotify-created",
       exclude: ["README.md"], swiftSettings: strict),
 
+    // The product over a simulated kernel: nothing in the product imports it.
+    .target(
+      name: "Simulation",
+      dependencies: ["Capture", "Fanotify", "Journal", "LinuxSystem", "Tree", system],
+      swiftSettings: hot),
+    .executableTarget(
+      name: "treeline-simulate", dependencies: ["LinuxSystem", "Simulation"],
+      swiftSettings: strict),
+
     // What the tests run beside the product: small C programs that know nothing of treeline.
     .executableTarget(name: "workload", path: "Tests/Tools/workload"),
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
@@ -90,6 +100,7 @@ let package = Package(
     .testTarget(
       name: "CaptureTests",
       dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport", "workload"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
     .testTarget(
       name: "JournalTests",
       dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport"],

@@ -147,31 +147,7 @@ package final class Drain: HintQueue {
     }
     // What we do ourselves (a journal or a destination on the same filesystem) is no news.
     if event.pid == ownPID { return }
-    if !mask.isDisjoint(with: [.create, .delete]) {
-      if let directory = event.directory, let name = event.name {
-        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
-      }
-    }
-    if mask.contains(.rename) {
-      if let directory = event.oldDirectory, let name = event.oldName {
-        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
-      }
-      if let directory = event.newDirectory, let name = event.newName {
-        state.dirty.add(.name, type: directory.type, key: directory.bytes, name: name)
-      }
-    }
-    var hint: DirtySet.Hint = []
-    if mask.contains(.modify) { hint.insert(.modified) }
-    if mask.contains(.closeWrite) { hint.insert(.closed) }
-    if !mask.isDisjoint(with: [.attributes, .rename]) { hint.insert(.attributes) }
-    if hint.isEmpty { return }
-    let none = UnsafeRawBufferPointer(start: nil, count: 0)
-    if let object = event.object {
-      state.dirty.add(hint, type: object.type, key: object.bytes, name: none)
-    } else if let directory = event.directory {
-      // An event on a directory itself names it with ".".
-      state.dirty.add(hint, type: directory.type, key: directory.bytes, name: none)
-    }
+    state.dirty.add(event)
   }
 
   // MARK: The user's side

@@ -43,32 +43,34 @@ package final class Listing: @unchecked Sendable {
   var entries: [Entry] = []
   var bytes: [UInt8] = []
 
+  package init() {}
+
   var isFull: Bool {
     entries.count >= Self.entriesMax || bytes.count >= Self.bytesMax
       || parts.count >= Self.partsMax
   }
 
-  func removeAll() {
+  package func removeAll() {
     parts.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
   }
 
   /// What is stored from here on is of this directory.
-  func begin(_ directory: ObjectKey, isFirst: Bool) {
+  package func begin(_ directory: ObjectKey, isFirst: Bool) {
     parts.append(
       Part(directory: directory, isFirst: isFirst, entries: entries.count..<entries.count))
   }
 
   /// Ends the part that was begun last.
-  func end(isLast: Bool) {
+  package func end(isLast: Bool) {
     let part = parts.count - 1
     parts[part].isLast = isLast
     parts[part].entries = parts[part].entries.lowerBound..<entries.count
   }
 
   /// The part that was begun last could not be read, or some name in it not be looked at.
-  func fail(_ code: Int32) { parts[parts.count - 1].failure = code }
+  package func fail(_ code: Int32) { parts[parts.count - 1].failure = code }
 
   @inline(__always)
   func store(_ added: UnsafeRawBufferPointer) -> Range<Int> {

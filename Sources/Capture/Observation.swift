@@ -3,10 +3,10 @@ import Tree
 
 /// What one look showed of an object, beside its name and key.
 package struct Observation {
-  var attributes: Attributes
+  package var attributes: Attributes
   /// The ctime.
   var changed: Timestamp
-  var inode: UInt64
+  package var inode: UInt64
   var linkCount: UInt32
 
   @inline(__always)
@@ -15,6 +15,13 @@ package struct Observation {
     changed = status.changed
     inode = status.inode
     linkCount = status.linkCount
+  }
+
+  package init(attributes: Attributes, changed: Timestamp, inode: UInt64, linkCount: UInt32) {
+    self.attributes = attributes
+    self.changed = changed
+    self.inode = inode
+    self.linkCount = linkCount
   }
 
   @inline(__always) var kind: FileKind { attributes.kind }

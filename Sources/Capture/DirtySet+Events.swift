@@ -1,0 +1,33 @@
+import Fanotify
+
+extension DirtySet {
+  /// Adds what an event hints at: names in directories, and objects.
+  package func add(_ event: borrowing Event) {
+    let mask = event.mask
+    if !mask.isDisjoint(with: [.create, .delete]) {
+      if let directory = event.directory, let name = event.name {
+        add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+    }
+    if mask.contains(.rename) {
+      if let directory = event.oldDirectory, let name = event.oldName {
+        add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+      if let directory = event.newDirectory, let name = event.newName {
+        add(.name, type: directory.type, key: directory.bytes, name: name)
+      }
+    }
+    var hint: DirtySet.Hint = []
+    if mask.contains(.modify) { hint.insert(.modified) }
+    if mask.contains(.closeWrite) { hint.insert(.closed) }
+    if !mask.isDisjoint(with: [.attributes, .rename]) { hint.insert(.attributes) }
+    if hint.isEmpty { return }
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    if let object = event.object {
+      add(hint, type: object.type, key: object.bytes, name: none)
+    } else if let directory = event.directory {
+      // An event on a directory itself names it with ".".
+      add(hint, type: directory.type, key: directory.bytes, name: none)
+    }
+  }
+}
