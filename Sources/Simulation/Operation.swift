@@ -40,3 +40,19 @@ extension Operation: CustomStringConvertible {
     "\(number) \(kind) process \(process) wait \(wait) delay \(delay) \(a) \(b) \(c) \(d)"
   }
 }
+
+extension Operation {
+  /// Reads what `description` writes; nil where it is none.
+  package init?(_ description: String) {
+    let words = description.split(separator: " ")
+    guard words.count == 12, let number = UInt32(words[0]),
+      let kind = Kind.allCases.first(where: { "\($0)" == words[1] }),
+      let process = UInt8(words[3]), let wait = UInt8(words[5]), let delay = UInt8(words[7]),
+      let a = UInt16(words[8]), let b = UInt16(words[9]), let c = UInt16(words[10]),
+      let d = UInt16(words[11])
+    else { return nil }
+    self.init(
+      kind: kind, number: number, process: process, wait: wait, delay: delay, a: a, b: b, c: c,
+      d: d)
+  }
+}

@@ -24,6 +24,38 @@ struct SimulationTests {
     }
   }
 
+  /// What was found once, in its shortest form.
+  @Test func extendedAttributesUnderAYoungTimeAreCompared() throws {
+    try run(
+      seed: 43,
+      """
+      13 makeNode process 0 wait 0 delay 0 14 225 479 14
+      48 moveOut process 0 wait 0 delay 0 191 188 469 94
+      59 makeDirectory process 0 wait 0 delay 0 149 29883 477 15
+      64 moveOut process 0 wait 0 delay 0 100 87 913 237
+      100 moveOut process 0 wait 0 delay 0 104 129 47 120
+      102 makeDirectory process 0 wait 0 delay 0 232 20817 547 171
+      107 makeNode process 0 wait 0 delay 0 73 23886 65177 129
+      118 quiesce process 0 wait 0 delay 0 0 253 647 138
+      120 rename process 0 wait 0 delay 0 21576 203 26673 16958
+      121 moveOut process 0 wait 0 delay 0 16 248 52866 159
+      122 setAttribute process 0 wait 0 delay 0 81 18 25163 245
+      123 makeDirectory process 0 wait 0 delay 0 14 189 9316 226
+      124 setAttribute process 1 wait 0 delay 0 128 92 35327 1
+      125 setModified process 0 wait 0 delay 0 168 25 542 191
+      127 setOwner process 2 wait 0 delay 0 89 69 665 159
+      128 makeNode process 0 wait 0 delay 0 83 17265 735 70
+      """)
+  }
+
+  private func run(seed: UInt64, _ lines: String) throws {
+    let operations = try lines.split(separator: "\n").map {
+      try #require(Operation(String($0)), "\($0)")
+    }
+    var run = SimulatedRun(Settings(seed: seed), operations)
+    _ = try run.run()
+  }
+
   @Test func oneSeedGivesOneRun() throws {
     func summary() throws -> String {
       let settings = Settings(seed: 7)
