@@ -143,7 +143,7 @@ package final class DeedLedger {
       }
       if isIncomplete { acts.append(lost(&attribution, &places)) }
       attribution.set(acts, of: object.id)
-      settle(&account, after: object)
+      settle(&account, after: object, changes)
       accounts[object.id] = account.acts.isEmpty && account.held.isEmpty ? nil : account
     }
     forgetHeld()
@@ -171,8 +171,10 @@ package final class DeedLedger {
   }
 
   /// Forgets what a commit has said, and holds what it may not have.
-  private func settle(_ account: inout Account, after object: ObjectChange) {
-    let told = Self.deeds(toldBy: object)
+  private func settle(
+    _ account: inout Account, after object: ObjectChange, _ changes: ChangeSet
+  ) {
+    let told = Self.deeds(toldBy: object, changes)
     if account.acts.isEmpty {
       account.held = Self.acts(account.held, without: told)
     } else {
@@ -186,13 +188,15 @@ package final class DeedLedger {
     if account.held.isEmpty { holding.remove(object.id) } else { holding.insert(object.id) }
   }
 
-  private static func deeds(toldBy object: ObjectChange) -> Deeds {
+  private static func deeds(toldBy object: ObjectChange, _ changes: ChangeSet) -> Deeds {
     if object.facts.contains(.removed) { return .known }
     var told: Deeds = []
     if object.facts.contains(.created) {
       told.insert(.create)
-    } else if object.linkCount > 0 {
-      told.formUnion([.create, .remove, .rename])
+    } else {
+      // A name that came tells nothing of a rename that was reported after the look.
+      for link in changes.links(of: object) { told.insert(link.isGained ? .create : .remove) }
+      if told.isSuperset(of: [.create, .remove]) { told.insert(.rename) }
     }
     if object.facts.contains(.content) { told.formUnion([.write, .close]) }
     if !object.facts.isDisjoint(with: [.attributes, .extendedAttributes]) {
