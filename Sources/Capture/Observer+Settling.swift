@@ -12,7 +12,12 @@ extension Observer {
       return mirror.attributes(node).sizeBytes
     }
     for (node, isClosed) in settled {
-      if !isClosed { rearm(node) }
+      if isClosed {
+        openFiles.forget(node)
+      } else {
+        rearm(node)
+        openFiles.note(mirror.id(node), node, now: clock.monotonic)
+      }
       mirror.settleContent(node)
     }
     return due

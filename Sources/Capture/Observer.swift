@@ -43,6 +43,11 @@ package final class Observer {
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
   package var needsVerification = false
   package var settling: Settling
+  /// Files that may change without an event.
+  var openFiles = OpenFiles()
+  package var sweep = Sweep()
+  /// What is looked at now was not announced: a change that shows in a ctime alone is news.
+  var isSeekingSilent = false
   /// Objects that could not be looked at, with the reason: unknown, never deleted.
   package var unreadable: [ObjectID: Errno] = [:]
   /// Directories that could not be listed, or some name in them not looked at.

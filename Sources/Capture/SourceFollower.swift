@@ -69,6 +69,18 @@ public final class SourceFollower {
   /// How many objects wait until they settle.
   public var unsettledCount: Int { observer.settling.count }
 
+  /// How many percent of the time may go into looking for what nothing announced; 0 for none.
+  public var sweepPercent: Double {
+    get { observer.sweep.share * 100 }
+    set { observer.sweep.share = newValue / 100 }
+  }
+
+  /// When the whole tree was last looked at without an announcement.
+  public var sweepEnded: Timestamp? { observer.sweep.ended }
+
+  /// Has the next round look at the whole tree for what nothing announced.
+  public func sweepInNextRound() { observer.sweep.isWanted = true }
+
   /// Looks at the whole tree, for the first time or to catch up.
   ///
   /// - Parameters:
@@ -99,6 +111,7 @@ public final class SourceFollower {
     }
     observeTaken(&round)
     if !waived { observer.retryDueTroubles() }
+    observer.lookForSilentWriters(waived: waived)
     try finish(&round, waived: waived)
     return round
   }
@@ -125,6 +138,7 @@ public final class SourceFollower {
     if !isSettled {
       round.due = min(round.due ?? .max, observer.clock.monotonic + Self.patienceNanoseconds)
     }
+    if let look = observer.silentLookDue { round.due = min(round.due ?? .max, look) }
     if let retry = observer.planTroubles() { round.due = min(round.due ?? .max, retry) }
     round.isExact = isSettled && hints.isQuiet
     if !observer.view.isAlive { throw .sourceDeleted }

@@ -95,7 +95,9 @@ extension Observer {
   /// Called before the attributes of a known object are kept, whoever looks: what they show of the
   /// content must not be lost.
   func noteContent(_ node: Mirror.Node, _ status: Observation) {
-    guard status.kind == .regular, let verification, !mirror.isNew(node) else { return }
+    guard status.kind == .regular, !mirror.isNew(node) else { return }
+    noteSilentChange(node, status)
+    guard let verification else { return }
     let known = mirror.changedTime(node)
     let isSuspect =
       status.changed != known

@@ -18,6 +18,8 @@ public struct BackupOptions: Sendable {
   public var sync: SyncMode = .commit
   /// Halts rather than remove more of the tree than this share, in percent, at a stroke.
   public var maxDelete = 50
+  /// How many percent of the time go into looking for changes that nothing announced; 0 for none.
+  public var sweepPercent = 0.5
   /// Records the process behind each change.
   public var who = false
   /// What is left out of the source.

@@ -20,7 +20,7 @@ private final class Answers: ControlHandler {
 
   func status() -> Status { current }
 
-  func flush(deadline: UInt64?) -> FlushResult {
+  func flush(deadline: UInt64?, sweeps: Bool) -> FlushResult {
     if let gate { _ = gate.wait(until: deadline) { $0 ? true : nil } }
     return result
   }
@@ -49,6 +49,8 @@ final class ControlTests {
     status.lagSeconds = 1.25
     status.pendingObjects = 3
     status.errors = [Status.Problem(path: Array("a\n".utf8), message: "no \"space\"")]
+    status.sweepPercent = 0.5
+    status.sweepEnded = Timestamp(seconds: 1_700_000_000, nanoseconds: 5)
     status.readySeconds = 0.5
     return status
   }

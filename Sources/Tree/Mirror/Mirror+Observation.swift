@@ -13,6 +13,18 @@ extension Mirror {
     return found
   }
 
+  /// The directory in the row after one's own; nil after the last.
+  public func directory(after node: Node) -> Node? {
+    var row = UInt32(node.row) + 1
+    while row < UInt32(ids.count) {
+      if flags[row].contains(.live), !flags[row].contains(.removed), modes[row] >> 12 == 4 {
+        return Node(row: row)
+      }
+      row += 1
+    }
+    return nil
+  }
+
   /// Whether a directory's parents lead to the root, and not to one that has no name.
   public func isAttached(_ directory: Node) -> Bool {
     var at = directory

@@ -91,13 +91,15 @@ public struct ControlClient: Sendable {
 
   /// Waits until all that happened before the call has arrived.
   ///
-  /// - Parameter timeout: nil waits for as long as it takes.
-  public func flush(timeout: Duration?) throws(TreelineError) -> FlushResult {
+  /// - Parameters:
+  ///   - timeout: nil waits for as long as it takes.
+  ///   - sweeps: whether the whole tree is looked at for what nothing announced.
+  public func flush(timeout: Duration?, sweeps: Bool = false) throws(TreelineError) -> FlushResult {
     let wait = timeout.map { limit in
       UInt64(max(0, limit.components.seconds)) * 1000
         + UInt64(max(0, limit.components.attoseconds) / 1_000_000_000_000_000)
     }
-    let request = ControlRequest.flush(milliseconds: wait)
+    let request = ControlRequest.flush(milliseconds: wait, sweeps: sweeps)
     // The server keeps the time; a little more is for its answer.
     let patience = wait.map { Int(clamping: $0) + 10_000 } ?? 0
     guard let result = FlushResult(try ask(request, patienceMilliseconds: patience)) else {

@@ -9,9 +9,11 @@ public protocol ControlHandler: AnyObject, Sendable {
   /// Returns when all that happened in the source before the call is at the destination and synced,
   /// or durable in the journal where there is no destination.
   ///
-  /// - Parameter deadline: on the clock of `monotonicNanoseconds()`; nil waits for as long as it
-  ///   takes. A stop of the program ends the wait as well.
-  func flush(deadline: UInt64?) -> FlushResult
+  /// - Parameters:
+  ///   - deadline: on the clock of `monotonicNanoseconds()`; nil waits for as long as it takes. A stop
+  ///     of the program ends the wait as well.
+  ///   - sweeps: also look at the whole source for what nothing announced.
+  func flush(deadline: UInt64?, sweeps: Bool) -> FlushResult
 
   /// Goes on after a halt, as a person decided; asked only for the one who runs the program, and root.
   ///

@@ -1,14 +1,14 @@
 /// What a client asks: one line of JSON, answered with one line of JSON.
 ///
 ///     {"ask":"status"}            the members of `status --json`
-///     {"ask":"flush","milliseconds":5000}      {"result":"done","sequence":12}
+///     {"ask":"flush","milliseconds":5000,"sweep":true}   {"result":"done","sequence":12}
 ///     {"ask":"resume","dry":false}             {"result":"resumed","message":"…"}
 ///
 /// A request that is none of these is answered with `{"error":"…"}`.
 enum ControlRequest: Equatable {
   case status
-  /// The longest wait; nil for as long as it takes.
-  case flush(milliseconds: UInt64?)
+  /// The longest wait, nil for as long as it takes, and whether to look for what nothing announced.
+  case flush(milliseconds: UInt64?, sweeps: Bool)
   /// Only says what would be done, or does it.
   case resume(isDry: Bool)
 
@@ -19,7 +19,8 @@ enum ControlRequest: Equatable {
     guard let json = JSONValue(line) else { return nil }
     switch json["ask"].string {
     case "status": self = .status
-    case "flush": self = .flush(milliseconds: json["milliseconds"].unsigned)
+    case "flush": self = .flush(
+        milliseconds: json["milliseconds"].unsigned, sweeps: json["sweep"].bool ?? false)
     case "resume": self = .resume(isDry: json["dry"].bool ?? false)
     default: return nil
     }
@@ -30,9 +31,10 @@ enum ControlRequest: Equatable {
     json.object {
       switch self {
       case .status: $0.member("ask", "status")
-      case .flush(let milliseconds):
+      case .flush(let milliseconds, let sweeps):
         $0.member("ask", "flush")
         if let milliseconds { $0.member("milliseconds", milliseconds) }
+        if sweeps { $0.member("sweep", true) }
       case .resume(let isDry):
         $0.member("ask", "resume")
         $0.member("dry", isDry)

@@ -138,13 +138,13 @@ public final class ControlServer: Sendable {
     case .status:
       let status = handler.status()
       (isOwner ? status : status.withoutPaths).write(to: &json)
-    case .flush(let milliseconds):
+    case .flush(let milliseconds, let sweeps):
       let deadline = milliseconds.map { wait in
         monotonicNanoseconds().addingReportingOverflow(
           wait.multipliedReportingOverflow(by: 1_000_000).partialValue
         ).partialValue
       }
-      let result = handler.flush(deadline: deadline)
+      let result = handler.flush(deadline: deadline, sweeps: sweeps)
       (isOwner ? result : result.withoutPaths).write(to: &json)
     case .resume(let isDry):
       let result: ResumeResult =

@@ -22,6 +22,10 @@ extension Status {
       }
       json.member("overflows", overflows)
       json.member("rescans", rescans)
+      json.object("sweep") {
+        $0.member("percent", seconds: sweepPercent)
+        if let sweepEnded { $0.member("ended", sweepEnded.rfc3339) } else { $0.null("ended") }
+      }
       json.problems("errors", errors)
       if let readySeconds {
         json.member("ready_seconds", seconds: readySeconds)
@@ -47,6 +51,8 @@ extension Status {
     mirrorBytes = json["mirror"]["bytes"].unsigned ?? 0
     overflows = json["overflows"].unsigned ?? 0
     rescans = json["rescans"].unsigned ?? 0
+    sweepPercent = json["sweep"]["percent"].double ?? 0
+    sweepEnded = json["sweep"]["ended"].string.flatMap { Moment.rfc3339($0) }
     errors = Problem.list(json["errors"])
     readySeconds = json["ready_seconds"].double
   }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Tree
 
 /// How a backup or a recording stands.
@@ -39,6 +40,10 @@ public struct Status: Sendable, Equatable {
   public var mirrorBytes: UInt64 = 0
   public var overflows: UInt64 = 0
   public var rescans: UInt64 = 0
+  /// How many percent of the time go into looking for changes that nothing announced.
+  public var sweepPercent: Double = 0
+  /// When the last such look at the whole tree ended; nil when none has yet.
+  public var sweepEnded: Timestamp?
   public var errors: [Problem] = []
   /// From the start of the program until changes were followed; nil before.
   public var readySeconds: Double?

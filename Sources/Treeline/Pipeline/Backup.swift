@@ -168,7 +168,7 @@ public final class Backup: ControlHandler, Sendable {
 
   private func runOnce() -> FlushResult {
     _ = state.wait { $0.readySeconds != nil || $0.isStopping ? true : nil }
-    let result = flush(deadline: nil)
+    let result = flush(deadline: nil, sweeps: false)
     requestStop()
     return result
   }
@@ -203,7 +203,8 @@ public final class Backup: ControlHandler, Sendable {
 
   // MARK: Control
 
-  public func flush(deadline: UInt64?) -> FlushResult {
+  public func flush(deadline: UInt64?, sweeps: Bool) -> FlushResult {
+    if sweeps { state.with { $0.isSweepWanted = true } }
     var last: FlushResult = .failed("nothing was tried")
     for attempt in 0..<Self.flushTriesMax {
       last = flushOnce(deadline, lookAgain: attempt > 0)
@@ -300,6 +301,8 @@ public final class Backup: ControlHandler, Sendable {
       case .halted(let why): status.errors.append(.init(path: options.source, message: why))
       default: break
       }
+      status.sweepPercent = options.sweepPercent
+      status.sweepEnded = state.sweepEnded
       status.readySeconds = state.readySeconds
       return status
     }

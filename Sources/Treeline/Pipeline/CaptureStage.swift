@@ -98,6 +98,7 @@ final class CaptureStage: @unchecked Sendable {
       policy: SettlePolicy(
         quietNanoseconds: options.settle.nanoseconds,
         delayMaxNanoseconds: options.maxDelay.nanoseconds))
+    follower.sweepPercent = options.sweepPercent
     let nudge = follower.nudge
     state.with { $0.nudgeCapture = nudge }
     defer { state.with { $0.nudgeCapture = nil } }
@@ -171,10 +172,14 @@ final class CaptureStage: @unchecked Sendable {
   private func step(
     _ follower: SourceFollower, _ writer: JournalWriter
   ) throws(TreelineError) -> UInt64? {
-    let (flushes, again) = state.with { state in
-      defer { state.lookAgain = [] }
-      return (state.flushesWanted, state.lookAgain)
+    let (flushes, again, sweeps) = state.with { state in
+      defer {
+        state.lookAgain = []
+        state.isSweepWanted = false
+      }
+      return (state.flushesWanted, state.lookAgain, state.isSweepWanted)
     }
+    if sweeps { follower.sweepInNextRound() }
     let isFlush = flushes > state.with { $0.flushesCaptured }
     let round: SourceFollower.Round
     do throws(CaptureError) {
@@ -202,6 +207,7 @@ final class CaptureStage: @unchecked Sendable {
     if follower.mirror.hasChanges || !marks.isEmpty {
       try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     }
+    state.with { $0.sweepEnded = follower.sweepEnded ?? $0.sweepEnded }
     if isFlush { state.change { $0.flushesCaptured = flushes } }
     if bytesSinceCheckpoint > max(Self.checkpointObjectsMin, follower.mirror.nodeCount / 4) {
       try checkpoint(follower, writer)

@@ -41,6 +41,8 @@ struct PipelineState {
   var overflows = 0
   var rescans = 0
   var unreadable: [Status.Problem] = []
+  /// When the last look at the whole tree ended that nothing had asked for.
+  var sweepEnded: Timestamp? = nil
   var readySeconds: Double? = nil
   /// How many flushes have everything captured that happened before them.
   var flushesCaptured = 0
@@ -60,6 +62,8 @@ struct PipelineState {
 
   // Written by those who flush.
   var flushesWanted = 0
+  /// A flush wants the whole tree looked at, announced or not.
+  var isSweepWanted = false
   /// Objects to be looked at again in the next round.
   var lookAgain: Set<ObjectID> = []
   var syncsWanted = 0

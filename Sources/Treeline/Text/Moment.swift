@@ -65,7 +65,7 @@ public enum Moment: Sendable, Equatable {
     return Timestamp(seconds: Int64(time), nanoseconds: 0)
   }
 
-  private static func rfc3339(_ text: String) -> Timestamp? {
+  static func rfc3339(_ text: String) -> Timestamp? {
     let parts = text.split(separator: "T", maxSplits: 1).map(String.init)
     guard parts.count == 2, var fields = dateFields(parts[0]) else { return nil }
     var clock = parts[1]

@@ -30,6 +30,12 @@ struct RecordingOptions: ParsableArguments {
       valueName: "percent"))
   var maxDelete = 50
 
+  @Option(
+    help: ArgumentHelp(
+      "How much of the time, in percent, goes into looking through the whole source for changes that nothing announced; 0 looks for none.",
+      valueName: "percent"))
+  var sweep = 0.5
+
   @Flag(
     help:
       "Record the process behind each change: program, user, login user, systemd unit, command line. `journal show` and `blame` tell it."
@@ -46,6 +52,9 @@ struct RecordingOptions: ParsableArguments {
     guard (0...100).contains(maxDelete) else {
       throw ValidationError("--max-delete takes a number from 0 to 100")
     }
+    guard (0...100).contains(sweep) else {
+      throw ValidationError("--sweep takes a number from 0 to 100")
+    }
   }
 
   /// The options of a recording of `source`.
@@ -61,6 +70,7 @@ struct RecordingOptions: ParsableArguments {
     options.settle = settle.value
     options.maxDelay = maxDelay.value
     options.maxDelete = maxDelete
+    options.sweepPercent = sweep
     options.who = who
     options.rules = try exclusion.rules()
     return options

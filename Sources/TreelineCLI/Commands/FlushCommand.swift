@@ -19,10 +19,16 @@ struct FlushCommand: Performing {
     help: ArgumentHelp("Give up after this time, with exit code 1.", valueName: "duration"))
   var timeout: DurationArgument?
 
+  @Flag(
+    help:
+      "Also look at the whole source for changes that nothing announced, such as stores into a mapping of a file that is still open."
+  )
+  var sweep = false
+
   @OptionGroup var output: OutputOptions
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
-    let result = try journal.client().flush(timeout: timeout?.value)
+    let result = try journal.client().flush(timeout: timeout?.value, sweeps: sweep)
     if output.json {
       var json = JSONWriter()
       result.write(to: &json)

@@ -19,6 +19,9 @@ func statusText(_ status: Status) -> String {
   if status.overflows > 0 || status.rescans > 0 {
     add("overflows", "\(status.overflows), rescans \(status.rescans)")
   }
+  if status.sweepPercent > 0 {
+    add("last sweep", status.sweepEnded.map { "ended \($0.localText)" } ?? "not over yet")
+  }
   if let ready = status.readySeconds {
     add("ready after", Duration.milliseconds(Int64(ready * 1000)).text)
   }
