@@ -16,7 +16,8 @@ AS_ROOT := $(if $(SUDO),sudo env "PATH=$$PATH")
 BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
-.PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename simulate install man format clean dependencies test-dependencies
+.PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
+  bench-events simulate install man format clean dependencies test-dependencies
 
 all: build
 
@@ -91,6 +92,6 @@ test-dependencies:
 	  echo "not installed:$$missing; the tests that need them are skipped"
 
 # Each prints its figures; root, and a few minutes.
-bench-latency bench-burst bench-start bench-rename: build
-	$(BUILD) --product pace && $(BUILD) --product cscan && $(BUILD) --product treecompare
+bench-latency bench-burst bench-start bench-rename bench-events: build
+	for tool in pace cscan storm treecompare; do $(BUILD) --product $$tool || exit; done
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh

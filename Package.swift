@@ -84,6 +84,7 @@ let package = Package(
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
     .executableTarget(name: "pace", path: "Tests/Tools/pace"),
+    .executableTarget(name: "storm", path: "Tests/Tools/storm"),
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),

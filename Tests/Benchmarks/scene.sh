@@ -1,14 +1,19 @@
-# Sourced by the benchmarks: a filesystem of its own on a loop device, and the program on it.
+# Sourced by the benchmarks: a filesystem of its own on a loop device, or with SCENE_KIND=tmpfs in
+# memory, and the program on it.
 set -eu
 products=${PRODUCTS:-.build/release}
 treeline=$products/treeline
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 1; }
 # SCENE_DIR=/dev/shm leaves the disk out: what is left is the work.
 scene=$(mktemp -d "${SCENE_DIR:-/var/tmp}/treeline-bench-XXXXXX")
-truncate -s "${SCENE_BYTES:-8G}" "$scene/image"
-mkfs.ext4 -q ${SCENE_MKFS:-} "$scene/image"
 mkdir "$scene/mount"
-mount -o loop "$scene/image" "$scene/mount"
+if [ "${SCENE_KIND:-ext4}" = tmpfs ]; then
+  mount -t tmpfs treeline-bench "$scene/mount"
+else
+  truncate -s "${SCENE_BYTES:-8G}" "$scene/image"
+  mkfs.ext4 -q ${SCENE_MKFS:-} "$scene/image"
+  mount -o loop "$scene/image" "$scene/mount"
+fi
 background=
 tidy() {
   [ -z "$background" ] || { kill "$background" 2>/dev/null || true; wait "$background" 2>/dev/null || true; }
