@@ -24,7 +24,7 @@ extension Observer {
     } catch {
       switch error {
       case .noSuchFileOrDirectory: isAbsent(directory, name)
-      case .staleNFSFileHandle: toLook.append((directory, Name(Array(name)), tries + 1))
+      case .staleNFSFileHandle where tries < Self.looksMax: toLook.append((directory, Name(Array(name)), tries + 1))
       default: unlisted[mirror.id(directory)] = error
       }
     }

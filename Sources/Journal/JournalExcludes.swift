@@ -1,12 +1,9 @@
-import Glibc
 import LinuxSystem
-import SystemPackage
 
 /// What was left out of the source when the journal was written last: a file beside the segments, by
 /// which a changed list is noticed. The journal keeps the bytes and does not know what they mean.
 package enum JournalExcludes {
   static let fileName = "excludes"
-  static let temporaryName = "excludes.new"
   /// A list of a million patterns.
   private static let bytesMax = 64 * 1024 * 1024
 
@@ -17,15 +14,6 @@ package enum JournalExcludes {
 
   /// Replaces what was kept, in one step, and makes it durable.
   package static func write(_ bytes: [UInt8], at journal: [UInt8]) throws(JournalError) {
-    let directory = try JournalDirectory(path: journal)
-    try? Names.removeFile(temporaryName, in: directory.descriptor.raw)
-    let file = try directory.open(temporaryName, O_RDWR | O_CREAT | O_EXCL)
-    do throws(Errno) {
-      try FileBytes.write(file.raw, at: 0, bytes)
-      try FileBytes.sync(file.raw)
-    } catch {
-      throw .io(error, doing: "write", file: fileName)
-    }
-    try directory.rename(temporaryName, to: fileName)
+    try JournalDirectory(path: journal).replace(fileName, with: bytes)
   }
 }

@@ -267,7 +267,15 @@ public final class Backup: ControlHandler, Sendable {
         if !isDry { state.offer!.isAccepted = true }
         return isDry ? .would(offer.what) : .resumed(offer.what)
       }
-      guard case .halted(let why) = state.phase else { return .notHalted }
+      guard case .halted(let why) = state.phase else {
+        guard let doubt = state.doubt else { return .notHalted }
+        if !isDry {
+          state.isDoubtOver = true
+          state.nudgeCapture?()
+        }
+        let what = "deletes again what is deleted in the source, though \(doubt)"
+        return isDry ? .would(what) : .resumed(what)
+      }
       return .refused("\(why); that cannot be decided while it runs")
     }
   }
@@ -296,6 +304,12 @@ public final class Backup: ControlHandler, Sendable {
       status.overflows = UInt64(state.overflows)
       status.rescans = UInt64(state.rescans)
       status.errors = state.exceptions + state.losses + state.unreadable
+      if let doubt = state.doubt {
+        status.errors.append(
+          .init(
+            path: options.source,
+            message: "\(doubt); what is deleted in it stays at the destination until `treeline resume`"))
+      }
       switch state.phase {
       case .offline(let why): status.errors.append(.init(path: [], message: why))
       case .halted(let why): status.errors.append(.init(path: options.source, message: why))

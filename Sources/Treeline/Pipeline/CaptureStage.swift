@@ -9,22 +9,23 @@ import Tree
 ///
 /// The replay stage hears of a commit as soon as it can be read, and prepares it while it is synced.
 final class CaptureStage: @unchecked Sendable {
-  private let options: BackupOptions
-  private let state: Guarded<PipelineState>
-  private let reporter: any Reporter
+  let options: BackupOptions
+  let state: Guarded<PipelineState>
+  let reporter: any Reporter
   private let excluded: Set<ObjectKey>
   /// How many names leave the backup at the first scan because other things are left out.
-  private var leaving: Int
+  var leaving: Int
   private let started = monotonicNanoseconds()
 
   /// The source, until it is followed.
   private var mark: SourceMark?
   private var changes = ChangeSet()
   private var attribution = Attribution()
-  private var removals: RemovalGuard
+  var removals: RemovalGuard
   private var bytesSinceCheckpoint = 0
-  /// The error of the source's filesystem that was told last: each look at the damage repeats it.
-  private var filesystemError: Int32? = nil
+  /// Whether the source's filesystem can be believed.
+  var doubt: SourceDoubt
+  var isFirstScan = false
   /// What could not be looked at, as it was told last.
   private var troubles: [Status.Problem] = []
 
@@ -47,6 +48,8 @@ final class CaptureStage: @unchecked Sendable {
     self.state = state
     self.reporter = reporter
     removals = RemovalGuard(percent: options.maxDelete)
+    doubt = SourceDoubt(journal: options.journal)
+    state.with { [doubt] in $0.doubt = doubt.reason }
   }
 
   /// Why a session with the source ended.
@@ -111,7 +114,7 @@ final class CaptureStage: @unchecked Sendable {
       let deadline = min(due ?? .max, nextPresence)
       do throws(CaptureError) {
         try follower.wait(until: deadline) {
-          state.with { $0.isStopping || $0.flushesWanted > $0.flushesCaptured }
+          state.with { $0.isStopping || $0.isDoubtOver || $0.flushesWanted > $0.flushesCaptured }
         }
       } catch { throw TreelineError(error, source: options.source) }
       if state.with({ $0.isStopping }) { break }
@@ -133,7 +136,8 @@ final class CaptureStage: @unchecked Sendable {
     let writer = session.writer
     var failure: TreelineError? = nil
     var seen = 0
-    let isFirstScan = isFirst && session.isFirstScan
+    isFirstScan = isFirst && session.isFirstScan
+    defer { isFirstScan = false }
     let round: SourceFollower.Round
     do throws(CaptureError) {
       round = try follower.scan(suspectFrom: session.suspectFrom) { [self] in
@@ -149,8 +153,9 @@ final class CaptureStage: @unchecked Sendable {
     if let failure { throw failure }
     var marks = [Mark(kind: .start, payload: bootID)]
     marks.append(Mark(kind: isFirstScan ? .scan : .rescan))
+    try noteFilesystemError(round, &marks)
     publishTroubles(follower)
-    try guardRemovals(follower, &marks)
+    try guardRemovals(follower, writer, &marks)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     leaving = 0
     try recordExcludes(options.rules, journal: options.journal)
@@ -196,14 +201,10 @@ final class CaptureStage: @unchecked Sendable {
       }
       reporter.report(.warning("the kernel's queue overflowed; the source was looked at again as a whole"))
     }
-    if let code = round.filesystemError, code != filesystemError {
-      filesystemError = code
-      marks.append(Mark(kind: .filesystemError, payload: Array("\(Errno(rawValue: code))".utf8)))
-      reporter.report(
-        .warning("the filesystem of the source reports an error of its own: \(Errno(rawValue: code))"))
-    }
+    try endDoubtIfAsked(&marks)
+    try noteFilesystemError(round, &marks)
     publishTroubles(follower)
-    try guardRemovals(follower, &marks)
+    try guardRemovals(follower, writer, &marks)
     if follower.mirror.hasChanges || !marks.isEmpty {
       try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     }
@@ -243,7 +244,8 @@ final class CaptureStage: @unchecked Sendable {
       throw TreelineError(error, source: options.source)
     }
     var marks = [Mark(kind: .stop)]
-    try guardRemovals(follower, &marks)
+    try noteFilesystemError(round, &marks)
+    try guardRemovals(follower, writer, &marks)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     try checkpoint(follower, writer)
   }
@@ -288,52 +290,6 @@ final class CaptureStage: @unchecked Sendable {
     } catch {
       throw TreelineError(error, journal: options.journal)
     }
-  }
-
-  /// Halts before more is removed than a person would expect, until one says that it is meant.
-  private func guardRemovals(
-    _ follower: SourceFollower, _ marks: inout [Mark]
-  ) throws(TreelineError) {
-    let removed = follower.mirror.pendingRemovals
-    guard removed > 0 else { return }
-    let total = follower.mirror.nodeCount + removed
-    guard let share = removals.excess(removing: removed, of: total) else { return }
-    let message =
-      leaving == 0
-      ? "\(share) % of the objects in \(printable(options.source)) were deleted within an hour"
-      : "\(share) % of the objects in \(printable(options.source)) were deleted or are left out now"
-    let phase = state.change { state in
-      defer {
-        state.phase = .halted(message)
-        state.offer = HaltOffer(what: removal(of: removed, total))
-      }
-      return state.phase
-    }
-    defer { state.change { $0.offer = nil } }
-    reporter.report(
-      .warning(
-        "halted: \(message); nothing was deleted at the destination"
-          + (options.once ? "" : "; `treeline resume` goes on")))
-    // The drain goes on, and nothing is committed, until a person decides.
-    let isMeant = state.wait { [options] state -> Bool? in
-      if state.offer?.isAccepted == true { return true }
-      return state.isStopping || options.once ? false : nil
-    }
-    guard isMeant == true else {
-      throw TreelineError(
-        "go on with", path: options.source, why: message,
-        advice: "if that was meant, start again with --max-delete 100", exitCode: .halted)
-    }
-    removals.allow()
-    marks.append(Mark(kind: .halt, payload: Array(message.utf8)))
-    marks.append(Mark(kind: .resume))
-    state.change { $0.phase = phase }
-    reporter.report(.notice("resumed: \(removal(of: removed, total))"))
-  }
-
-  private func removal(of count: Int, _ total: Int) -> String {
-    let place = options.destination.map { "at \(printable($0))" } ?? "in the journal"
-    return "removes \(count) of \(total) objects \(place), which are gone or left out in \(printable(options.source))"
   }
 
   // MARK: The source away

@@ -43,6 +43,8 @@ struct PipelineState {
   var unreadable: [Status.Problem] = []
   /// When the last look at the whole tree ended that nothing had asked for.
   var sweepEnded: Timestamp? = nil
+  /// Why what is gone from the source is not removed at the destination.
+  var doubt: String? = nil
   var readySeconds: Double? = nil
   /// How many flushes have everything captured that happened before them.
   var flushesCaptured = 0
@@ -61,6 +63,8 @@ struct PipelineState {
   var lastAppliedAt: UInt64 = 0
 
   // Written by those who flush.
+  /// A person believes the source's filesystem again.
+  var isDoubtOver = false
   var flushesWanted = 0
   /// A flush wants the whole tree looked at, announced or not.
   var isSweepWanted = false
