@@ -18,6 +18,16 @@ public final class SourceFollower {
     public var filesystemError: Int32? = nil
     /// When something is due that has not settled, in monotonic nanoseconds.
     public var due: UInt64? = nil
+
+    public init() {}
+
+    /// The two as one, where no commit was between them.
+    public mutating func join(_ next: Round) {
+      isExact = next.isExact
+      overflowed = overflowed || next.overflowed
+      filesystemError = next.filesystemError ?? filesystemError
+      due = next.due
+    }
   }
 
   private let hints: any HintQueue
@@ -185,6 +195,9 @@ public final class SourceFollower {
       observer.finishLooking()
     }
   }
+
+  /// How many objects have no name and were found nowhere, and are not known to be gone either.
+  public var unfoundCount: Int { observer.orphans.count }
 
   /// Takes what changed since the last commit.
   ///

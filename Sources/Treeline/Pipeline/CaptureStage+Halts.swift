@@ -14,7 +14,7 @@ extension CaptureStage {
     let removed = follower.mirror.pendingRemovals
     guard removed > 0 else { return }
     let total = follower.mirror.nodeCount + removed
-    guard let message = objection(removing: removed, of: total) else { return }
+    guard let message = objection(removing: removed, of: total) else { return removals.note(removed) }
     try commitErrors(follower, writer, &marks)
     let phase = state.change { state in
       defer {
@@ -26,7 +26,7 @@ extension CaptureStage {
     defer { state.change { $0.offer = nil } }
     reporter.report(
       .warning(
-        "halted: \(message); nothing was deleted at the destination"
+        "halted: \(message); nothing more is deleted at the destination"
           + (options.once ? "" : "; `treeline resume` goes on")))
     // The drain goes on, and nothing is committed, until a person decides.
     let isMeant = state.wait { [options] state -> Bool? in
@@ -50,6 +50,21 @@ extension CaptureStage {
       state.doubt = nil
     }
     reporter.report(.notice("resumed: \(removal(of: removed, total))"))
+  }
+
+  /// Looks for objects that have no name and were found nowhere, where they are so many that it would be too
+  /// much if they were gone: a commit takes their names away at the destination. While everything is being
+  /// deleted each look leaves more of them.
+  func seekUnfound(
+    _ follower: SourceFollower, _ round: inout SourceFollower.Round, waived: Bool
+  ) throws(CaptureError) {
+    for _ in 0..<Self.searchesMax {
+      let unfound = follower.unfoundCount
+      let gone = follower.mirror.pendingRemovals + unfound
+      let total = follower.mirror.nodeCount + follower.mirror.pendingRemovals
+      guard unfound > 0, removals.excess(removing: gone, of: total) != nil else { return }
+      round.join(try follower.round(waived: waived))
+    }
   }
 
   /// Why something must not be removed unless a person says so; nil when it may be.

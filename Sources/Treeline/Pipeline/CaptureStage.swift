@@ -36,6 +36,8 @@ final class CaptureStage: @unchecked Sendable {
   private static let checkpointObjectsMin = 100_000
   /// How often the source's path is looked at.
   private static let presenceNanoseconds: UInt64 = 2_000_000_000
+  /// Looks in a row for what was found nowhere, before a commit.
+  static let searchesMax = 8
 
   init(
     _ options: BackupOptions, _ mark: SourceMark, excluded: Set<ObjectKey>, leaving: Int,
@@ -138,7 +140,7 @@ final class CaptureStage: @unchecked Sendable {
     var seen = 0
     isFirstScan = isFirst && session.isFirstScan
     defer { isFirstScan = false }
-    let round: SourceFollower.Round
+    var round = SourceFollower.Round()
     do throws(CaptureError) {
       round = try follower.scan(suspectFrom: session.suspectFrom) { [self] in
         guard isFirstScan, failure == nil, follower.mirror.changeCount >= Self.scanCommitObjects
@@ -149,6 +151,7 @@ final class CaptureStage: @unchecked Sendable {
           reporter.report(.progress(.init(stage: "scanning", objects: UInt64(seen))))
         } catch { failure = error }
       }
+      if failure == nil { try seekUnfound(follower, &round, waived: true) }
     } catch { throw TreelineError(error, source: options.source) }
     if let failure { throw failure }
     var marks = [Mark(kind: .start, payload: bootID)]
@@ -186,10 +189,11 @@ final class CaptureStage: @unchecked Sendable {
     }
     if sweeps { follower.sweepInNextRound() }
     let isFlush = flushes > state.with { $0.flushesCaptured }
-    let round: SourceFollower.Round
+    var round = SourceFollower.Round()
     do throws(CaptureError) {
       if !again.isEmpty { follower.lookAgain(at: again) }
       round = try follower.round(waived: isFlush)
+      try seekUnfound(follower, &round, waived: isFlush)
     } catch { throw TreelineError(error, source: options.source) }
     var marks: [Mark] = []
     if round.overflowed {
@@ -239,8 +243,11 @@ final class CaptureStage: @unchecked Sendable {
   }
 
   private func stop(_ follower: SourceFollower, _ writer: JournalWriter) throws(TreelineError) {
-    let round: SourceFollower.Round
-    do throws(CaptureError) { round = try follower.round(waived: true) } catch {
+    var round = SourceFollower.Round()
+    do throws(CaptureError) {
+      round = try follower.round(waived: true)
+      try seekUnfound(follower, &round, waived: true)
+    } catch {
       throw TreelineError(error, source: options.source)
     }
     var marks = [Mark(kind: .stop)]

@@ -17,10 +17,9 @@ struct RemovalGuard {
   /// A person allowed what was removed so far: only what follows counts.
   mutating func allow() { removed = [] }
 
-  /// Counts a removal that is about to be committed.
+  /// The share in percent that is gone within the hour with these removals, if it is more than allowed.
   ///
-  /// - Parameter total: the objects in the tree before it.
-  /// - Returns: the share in percent, if it is more than allowed; the removal is then not counted.
+  /// - Parameter total: the objects in the tree before them.
   mutating func excess(removing count: Int, of total: Int) -> Int? {
     guard percent < 100 else { return nil }
     let now = monotonicNanoseconds()
@@ -28,12 +27,16 @@ struct RemovalGuard {
     let earlier = removed.reduce(0) { $0 + $1.count }
     let all = earlier + count
     let before = total + earlier
-    if all >= Self.countMin, all * 100 > before * percent { return all * 100 / before }
+    return all >= Self.countMin && all * 100 > before * percent ? all * 100 / before : nil
+  }
+
+  /// Counts removals that are about to be committed.
+  mutating func note(_ count: Int) {
+    let now = monotonicNanoseconds()
     if let last = removed.last, last.at + Self.hourNanoseconds / 60 > now {
       removed[removed.count - 1].count += count
     } else {
       removed.append((now, count))
     }
-    return nil
   }
 }
