@@ -14,6 +14,10 @@ public enum CaptureError: Error, Sendable {
   case unsupportedFilesystem(Errno)
   /// The user has as many fanotify groups as the limit allows.
   case tooManyGroups
+  /// The user has as many marks as the limit allows, and each directory needs one.
+  case tooManyMarks
+  /// A directory could not be marked.
+  case marking(Errno)
   /// The kernel's queue could not be read any more.
   case reading(Errno)
   /// The source directory was deleted.
@@ -21,6 +25,11 @@ public enum CaptureError: Error, Sendable {
 }
 
 extension CaptureError {
+  /// What an error of marking a directory means.
+  init(marking error: Errno) {
+    self = error == .noSpace ? .tooManyMarks : .marking(error)
+  }
+
   /// What an error of opening or marking the source means.
   init(opening error: Errno) {
     switch error {

@@ -39,21 +39,40 @@ package final class Drain: HintQueue {
   private let state = Guarded(State())
   private let ownPID = getpid()
 
-  /// Marks the filesystem that `anchor` is on, which takes effect at once, and starts to read.
-  package init(anchor: Int32) throws(Errno) {
+  /// Marks what `directory` is on, which takes effect at once.
+  ///
+  /// - Parameters:
+  ///   - kind: with a mount mark each directory is to be marked as well.
+  ///   - directory: one of the filesystem, or of the mount.
+  package init(_ kind: MarkKind, at directory: Int32) throws(Errno) {
     do throws(FanotifyError) {
       group = try NotificationGroup([.directoryNameTarget])
-      try group.watch(
-        .filesystem,
-        for: [
-          .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
-        ], at: anchor)
+      switch kind {
+      case .filesystem:
+        try group.watch(
+          .filesystem,
+          for: [
+            .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
+          ], at: directory)
+        // Errors of the filesystem itself: not every filesystem reports them.
+        try? group.watch(.filesystem, for: .filesystemError, at: directory)
+      case .mount:
+        try group.watch(.mount, for: [.modify, .closeWrite], at: directory)
+      }
     } catch {
       throw error.errno
     }
-    // Errors of the filesystem itself: not every filesystem reports them.
-    try? group.watch(.filesystem, for: .filesystemError, at: anchor)
     wake = Descriptor(owning: try retrying { eventfd(0, Int32(CL_EFD_FLAGS)) })
+  }
+
+  /// Marks more; any thread may, at any time.
+  func watch(_ mark: Mark, for events: EventMask, at directory: Int32) throws(FanotifyError) {
+    try group.watch(mark, for: events, at: directory)
+  }
+
+  /// Takes a mark, or a part of it, away.
+  func remove(_ mark: Mark, for events: EventMask, at directory: Int32) throws(FanotifyError) {
+    try group.remove(mark, for: events, at: directory)
   }
 
   /// Runs until `stop`; the body of the thread.

@@ -10,6 +10,7 @@ final class LiveSource: SourceView {
   /// Held, so that events are collected as long as someone looks.
   private let mark: SourceMark
   private let anchor: SourceAnchor
+  private let marks: DirectoryMarks?
   private let lister = Lister()
   private var attributeReader = ExtendedAttributeReader()
   private var directories = DirectoryCache()
@@ -20,6 +21,7 @@ final class LiveSource: SourceView {
   init(_ mark: SourceMark) {
     self.mark = mark
     anchor = mark.anchor
+    marks = mark.directoryMarks
   }
 
   var rootKey: ObjectKey { anchor.key }
@@ -92,16 +94,17 @@ final class LiveSource: SourceView {
     emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing? {
     let opened = try open(directory, .list)
+    marks?.mark(opened.raw)
     return lister.list(
       opened.raw, key: directory, leavingOut: filter, into: listing, emit: emit)
   }
 
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings {
-    TreeReader(anchor: anchor, excluded: excluded)
+    TreeReader(anchor: anchor, marks: marks, excluded: excluded)
   }
 
   func readTree(excluded: Set<ObjectKey>, rules: ExclusionRules) -> any TreeListings {
-    TreeReader(anchor: anchor, excluded: excluded, rules: rules)
+    TreeReader(anchor: anchor, marks: marks, excluded: excluded, rules: rules)
   }
 
   func hasCacheTag(in directory: ObjectKey) -> Bool {
@@ -110,6 +113,16 @@ final class LiveSource: SourceView {
   }
 
   func letGo() { directories.removeAll() }
+
+  var reportsByDirectory: Bool { marks != nil }
+
+  func ignore(_ directory: ObjectKey) {
+    // With a directory that is gone its mark is gone.
+    guard let marks, let opened = try? open(directory, .list) else { return }
+    marks.unmark(opened.raw)
+  }
+
+  var failure: Errno? { marks?.failure }
 }
 
 extension TreeReader: TreeListings {}

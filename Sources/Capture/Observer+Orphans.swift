@@ -15,8 +15,7 @@ extension Observer {
       if mirror.isDirectory(node), !hasDeparted(node), isElsewhereInSource(node) {
         waiting.append(node)
       } else {
-        mirror.remove(node)
-        hasRemoved = true
+        removeDeparted(node)
       }
     }
     return waiting

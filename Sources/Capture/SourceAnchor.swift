@@ -13,6 +13,8 @@ final class SourceAnchor: Sendable {
   let status: FileStatus
   /// The filesystem's UUID, or what statfs(2) gives as its id where it has none.
   let filesystem: [UInt8]
+  /// The mount that the path led through.
+  let mount: UInt64
 
   /// - Parameter path: the source as a person gave it; a link to a directory is followed.
   /// - Throws: `ENOTDIR`, `ENOENT` and the like; `EPERM` without CAP_SYS_ADMIN; `EOPNOTSUPP` where
@@ -21,6 +23,7 @@ final class SourceAnchor: Sendable {
     let directory = try withCString(path) { path throws(Errno) in
       try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
     }
+    let mount = try mountIdentity(directory.raw)
     let tree = try Descriptor.cloneTree(of: directory.raw)
     let key = try ObjectKey.of(tree.raw)
     let status = try FileStatus.of(tree.raw)
@@ -29,18 +32,28 @@ final class SourceAnchor: Sendable {
     self.key = key
     self.status = status
     self.filesystem = filesystem
+    self.mount = mount
   }
 
   /// Whether the directory still exists somewhere on its filesystem.
   var isAlive: Bool { ((try? FileStatus.of(root.raw))?.linkCount ?? 0) > 0 }
 
-  /// Whether a path leads to this very directory now.
-  func isAt(path: [UInt8]) -> Bool {
-    let found = try? withCString(path) { path throws(Errno) in
-      let directory = try Descriptor.open(
+  /// The directory at a path, if it is this very one.
+  ///
+  /// - Parameter throughMount: also only through the mount that the path led through at first: the mark
+  ///   of a mount that was unmounted is gone without a word.
+  /// - Throws: `ESTALE` when it is another one.
+  func open(path: [UInt8], throughMount: Bool) throws(Errno) -> Descriptor {
+    let directory = try withCString(path) { path throws(Errno) in
+      try Descriptor.open(
         path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
-      return (try ObjectKey.of(directory.raw), try FileStatus.of(directory.raw).device)
     }
-    return found.map { $0.0 == key && $0.1 == status.device } ?? false
+    guard try ObjectKey.of(directory.raw) == key,
+      try FileStatus.of(directory.raw).device == status.device
+    else { throw .staleNFSFileHandle }
+    if throughMount {
+      guard try mountIdentity(directory.raw) == mount else { throw .staleNFSFileHandle }
+    }
+    return directory
   }
 }

@@ -152,6 +152,7 @@ public final class SourceFollower {
     if let retry = observer.planTroubles() { round.due = min(round.due ?? .max, retry) }
     round.isExact = isSettled && hints.isQuiet
     if !observer.view.isAlive { throw .sourceDeleted }
+    if let failure = observer.view.failure { throw CaptureError(marking: failure) }
   }
 
   private func observeTaken(_ round: inout Round) {

@@ -3,8 +3,12 @@ import SystemPackage
 
 /// A source that is open and marked: from when this is made, the kernel's reports are collected.
 public final class SourceMark: Sendable {
+  /// How the source is marked.
+  public let kind: MarkKind
   let anchor: SourceAnchor
   let drain: Drain
+  /// Marks each directory; nil where one mark covers them all.
+  let directoryMarks: DirectoryMarks?
   private let thread: Thread
   /// Who did it; nil where that is not asked.
   let watch: ProcessWatch?
@@ -14,13 +18,25 @@ public final class SourceMark: Sendable {
   ///
   /// - Parameters:
   ///   - path: the source as a person gave it; a link to a directory is followed.
+  ///   - kind: how it is marked.
   ///   - who: also find out which processes make the changes.
-  public init(path: [UInt8], who: Bool = false) throws(CaptureError) {
+  public init(
+    path: [UInt8], kind: MarkKind = .filesystem, who: Bool = false
+  ) throws(CaptureError) {
+    self.kind = kind
     do throws(Errno) {
       anchor = try SourceAnchor(path: path)
       // Before the drain: what it reads was done by someone who is looked for already.
       let watch = who ? try ProcessWatch(anchor: anchor.root.raw) : nil
-      let drain = try Drain(anchor: anchor.root.raw)
+      let drain: Drain
+      switch kind {
+      case .filesystem: drain = try Drain(.filesystem, at: anchor.root.raw)
+      case .mount:
+        // The anchor is a private copy of the mount, through which nobody else writes.
+        let directory = try anchor.open(path: path, throughMount: true)
+        drain = try Drain(.mount, at: directory.raw)
+      }
+      directoryMarks = kind.marksDirectories ? DirectoryMarks(drain) : nil
       self.watch = watch
       watchThread = watch.map { watch in Thread("treeline-who") { watch.run() } }
       self.drain = drain
@@ -48,5 +64,7 @@ public final class SourceMark: Sendable {
   public var rootDescriptor: Int32 { anchor.root.raw }
 
   /// Whether a path leads to the source now.
-  public func isAt(path: [UInt8]) -> Bool { anchor.isAt(path: path) }
+  public func isAt(path: [UInt8]) -> Bool {
+    (try? anchor.open(path: path, throughMount: kind == .mount)) != nil
+  }
 }

@@ -82,6 +82,15 @@ package protocol SourceView: AnyObject {
 
   /// Closes what is only kept open for speed.
   func letGo()
+
+  /// Whether each directory that is listed is reported of from then on, until it is ignored.
+  var reportsByDirectory: Bool { get }
+
+  /// A directory is not part of the source any more: what happens in it need not be reported.
+  func ignore(_ directory: ObjectKey)
+
+  /// Why changes of the source may go unreported from now on; nil while they cannot.
+  var failure: Errno? { get }
 }
 
 /// A view that shows what is left out loses time and nothing else: the observer drops it.
@@ -98,6 +107,15 @@ extension SourceView {
   }
 
   package func hasCacheTag(in directory: ObjectKey) -> Bool { false }
+}
+
+/// A view whose source is reported of as a whole.
+extension SourceView {
+  package var reportsByDirectory: Bool { false }
+
+  package func ignore(_ directory: ObjectKey) {}
+
+  package var failure: Errno? { nil }
 }
 
 /// The listings of a pass over the whole source. No listing of a directory comes before the one that

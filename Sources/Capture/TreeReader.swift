@@ -40,8 +40,10 @@ final class TreeReader: Sendable {
   private let state: Guarded<State>
   private let threads: [Thread]
 
+  /// - Parameter marks: has each directory be reported of before it is read; nil where all are already.
   init(
-    anchor: SourceAnchor, excluded: Set<ObjectKey>, rules: ExclusionRules = ExclusionRules()
+    anchor: SourceAnchor, marks: DirectoryMarks? = nil, excluded: Set<ObjectKey>,
+    rules: ExclusionRules = ExclusionRules()
   ) {
     let root = Waiting(key: anchor.key, openParts: ReaderExclusion(rules)?.rootParts ?? [])
     let readers = min(Self.readersMax, processorCount())
@@ -53,7 +55,7 @@ final class TreeReader: Sendable {
     self.state = state
     threads = (0..<readers).map { number in
       Thread("treeline-scan") {
-        Self.read(anchor, excluded, rules, number, state)
+        Self.read(anchor, marks, excluded, rules, number, state)
         state.change { $0.runningCount -= 1 }
       }
     }
@@ -114,8 +116,8 @@ final class TreeReader: Sendable {
   }
 
   private static func read(
-    _ anchor: SourceAnchor, _ excluded: Set<ObjectKey>, _ rules: ExclusionRules, _ number: Int,
-    _ state: Guarded<State>
+    _ anchor: SourceAnchor, _ marks: DirectoryMarks?, _ excluded: Set<ObjectKey>,
+    _ rules: ExclusionRules, _ number: Int, _ state: Guarded<State>
   ) {
     let lister = Lister()
     let exclusion = ReaderExclusion(rules)
@@ -129,6 +131,7 @@ final class TreeReader: Sendable {
             ? Descriptor.open(".", in: anchor.root.raw, .list)
             : key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
         else { continue }  // gone, or for the one who follows to find out
+        marks?.mark(directory.raw)
         if listing.isFull {
           hand(listing, &found, to: state)
           guard let next = take(number, state) else { return }

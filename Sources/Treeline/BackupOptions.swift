@@ -1,3 +1,4 @@
+import Capture
 import Exclusion
 
 /// What `backup` and `record` are asked to do. Paths are bytes.
@@ -20,6 +21,8 @@ public struct BackupOptions: Sendable {
   public var maxDelete = 50
   /// How many percent of the time go into looking for changes that nothing announced; 0 for none.
   public var sweepPercent = 0.5
+  /// How the source is marked.
+  public var mark: MarkChoice = .auto
   /// Records the process behind each change.
   public var who = false
   /// What is left out of the source.
@@ -30,6 +33,22 @@ public struct BackupOptions: Sendable {
     self.source = source
     self.destination = destination
     self.journal = journal
+  }
+}
+
+/// How a person asks for a source to be marked.
+public enum MarkChoice: String, Sendable, CaseIterable {
+  /// The mark that sees most.
+  case auto
+  case filesystem
+  case mount
+
+  /// The mark that is tried.
+  var kind: MarkKind {
+    switch self {
+    case .auto, .filesystem: .filesystem
+    case .mount: .mount
+    }
   }
 }
 

@@ -7,8 +7,8 @@ import Tree
 
 @Suite(.serialized)
 struct FollowingTests {
-  @Test(arguments: Filesystem.Kind.allCases)
-  func theMirrorEqualsTheTreeAfterAWorkload(kind: Filesystem.Kind) throws {
+  @Test(arguments: Filesystem.Kind.allCases, MarkKind.allCases)
+  func theMirrorEqualsTheTreeAfterAWorkload(kind: Filesystem.Kind, mark: MarkKind) throws {
     if let reason = Filesystem.reasonToSkip(kind) {
       announceSkip("following on \(kind.rawValue)", because: reason)
       return
@@ -20,12 +20,12 @@ struct FollowingTests {
     try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: false)
     try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: false)
     let seed = Thoroughness.seed()
-    print("seed \(seed) on \(kind.rawValue)")
+    print("seed \(seed) on \(kind.rawValue), \(mark.rawValue) mark")
     try succeed([
       Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed)",
       "--operations", "500",
     ])
-    let follower = try follow(source)
+    let follower = try follow(source, mark)
     var changes = ChangeSet()
     _ = try follower.scan { follower.takeChanges(into: &changes) }
     let operations = Thoroughness.isFull ? 20_000 : 4_000
@@ -82,8 +82,8 @@ struct FollowingTests {
     #expect(fresh.mirror.nodeCount == 1 + 6 * (1 + 1_201))
   }
 
-  private func follow(_ path: String) throws -> SourceFollower {
-    let mark = try SourceMark(path: Array(path.utf8))
+  private func follow(_ path: String, _ kind: MarkKind = .filesystem) throws -> SourceFollower {
+    let mark = try SourceMark(path: Array(path.utf8), kind: kind)
     return SourceFollower(
       mark, mirror: Mirror(root: mark.rootKey), excluded: [], policy: SettlePolicy())
   }

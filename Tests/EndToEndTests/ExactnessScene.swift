@@ -10,9 +10,14 @@ final class Scene: Sendable {
   let destination: String
   let replayed: String
   let journal: String
+  let mark: Mark
   private let elsewhere: TemporaryDirectory
 
-  init(_ kind: Filesystem.Kind, bytes: Int = 4 << 30) throws {
+  /// How the source is marked.
+  enum Mark: String, CaseIterable, Sendable { case filesystem, mount }
+
+  init(_ kind: Filesystem.Kind, mark: Mark = .filesystem, bytes: Int = 4 << 30) throws {
+    self.mark = mark
     filesystem = try Filesystem(kind, bytes: bytes)
     elsewhere = try TemporaryDirectory()
     source = filesystem["source"]
@@ -28,7 +33,7 @@ final class Scene: Sendable {
   /// A backup of the scene. Random operations remove more than any share of the tree, so nothing halts it.
   func backup(_ options: [String] = []) throws -> TreelineProcess {
     try TreelineProcess(
-      ["backup", source, destination, "--max-delete", "100"] + options, journal: journal)
+      ["backup", source, destination, "--max-delete", "100", "--mark", mark.rawValue] + options, journal: journal)
   }
 
   /// The destination, and what a replay of the journal alone makes, equal the source.

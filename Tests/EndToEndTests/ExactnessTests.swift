@@ -13,15 +13,30 @@ extension EndToEnd {
     /// When the backup starts, seen from the workload.
     enum Start: String, CaseIterable, Sendable { case before, during, after, killedInTheMiddle }
 
-    @Test(arguments: Filesystem.Kind.allCases, Start.allCases)
-    func theDestinationEqualsTheSourceAfterFlush(kind: Filesystem.Kind, start: Start) throws {
+    /// A filesystem, and how it is marked.
+    struct Place: Sendable, CustomTestStringConvertible {
+      let kind: Filesystem.Kind
+      let mark: Scene.Mark
+      var testDescription: String { "\(kind), \(mark) mark" }
+    }
+
+    /// Everyday the other marks are tried on one filesystem.
+    private static let places = Scene.Mark.allCases.flatMap { mark in
+      Filesystem.Kind.allCases.compactMap { kind in
+        mark == .filesystem || kind == .ext4 || Thoroughness.isFull ? Place(kind: kind, mark: mark) : nil
+      }
+    }
+
+    @Test(arguments: places, Start.allCases)
+    func theDestinationEqualsTheSourceAfterFlush(place: Place, start: Start) throws {
+      let kind = place.kind
       if let reason = Filesystem.reasonToSkip(kind) {
         return announceSkip("exactness on \(kind)", because: reason)
       }
       let seed = Thoroughness.seed()
-      let context = "\(kind), backup started \(start.rawValue), TREELINE_SEED=\(seed)"
+      let context = "\(kind), \(place.mark) mark, backup started \(start.rawValue), TREELINE_SEED=\(seed)"
       print(context)
-      let scene = try Scene(kind)
+      let scene = try Scene(kind, mark: place.mark)
       switch start {
       case .before: try startBefore(scene, seed, context)
       case .during: try startDuring(scene, seed, context)

@@ -15,14 +15,23 @@ extension EndToEnd {
 
     @Test(arguments: kinds, Pace.allCases)
     func everySequenceEndsEqual(kind: Filesystem.Kind, pace: Pace) throws {
+      try runSequences(kind, .filesystem, pace)
+    }
+
+    @Test(arguments: Pace.allCases)
+    func everySequenceEndsEqualUnderAMountMark(pace: Pace) throws {
+      try runSequences(.ext4, .mount, pace)
+    }
+
+    private func runSequences(_ kind: Filesystem.Kind, _ mark: Scene.Mark, _ pace: Pace) throws {
       if let reason = Filesystem.reasonToSkip(kind) {
         return announceSkip("sequences on \(kind)", because: reason)
       }
       let seed = Thoroughness.seed()
-      let context = "\(kind), \(pace.rawValue), TREELINE_SEED=\(seed)"
+      let context = "\(kind), \(mark) mark, \(pace.rawValue), TREELINE_SEED=\(seed)"
       print(context)
       // 16,256 small trees, three times: the inodes of an ext4 come with its size.
-      let scene = try Scene(kind, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
+      let scene = try Scene(kind, mark: mark, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
       let backup = try scene.backup()
       try backup.waitUntilReady()
       var arguments = [

@@ -92,6 +92,14 @@ static inline int cl_statx(int directory, const char *name, int flags, struct st
                               STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, status));
 }
 
+// Linux 6.8: STATX_MNT_ID_UNIQUE; older kernels pass over it and give STATX_MNT_ID.
+#define CL_STATX_MNT_ID_UNIQUE 0x4000u
+
+static inline int cl_statx_mount(int descriptor, struct statx *status) {
+  return (int)CL_RESULT(statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+                              STATX_MNT_ID | CL_STATX_MNT_ID_UNIQUE, status));
+}
+
 struct cl_handle {
   uint32_t bytes;
   int32_t type;

@@ -9,6 +9,7 @@ extension Status {
       if destination.isEmpty { json.null("destination") } else { json.path("destination", destination) }
       json.path("journal", journal)
       json.member("mark", mark)
+      json.array("unseen") { json in for text in unseen { json.element(text) } }
       json.member("captured", captured.rawValue)
       json.member("applied", applied.rawValue)
       json.member("lag_seconds", seconds: lagSeconds)
@@ -44,6 +45,7 @@ extension Status {
       state: state, source: json.path("source") ?? [], destination: json.path("destination") ?? [],
       journal: json.path("journal") ?? [], mark: json["mark"].string ?? "",
       captured: Sequence(captured), applied: Sequence(applied))
+    unseen = json["unseen"].elements.compactMap(\.string)
     lagSeconds = json["lag_seconds"].double ?? 0
     pendingObjects = json["pending"]["objects"].unsigned ?? 0
     pendingBytes = json["pending"]["bytes"].unsigned ?? 0

@@ -25,8 +25,10 @@ public struct Status: Sendable, Equatable {
   public var destination: [UInt8]
   /// The journal's directory.
   public var journal: [UInt8]
-  /// `filesystem` or `inode`.
+  /// How the source is marked: `filesystem` or `mount`.
   public var mark: String
+  /// What changes without being reported through such a mark.
+  public var unseen: [String] = []
   /// The last durable commit.
   public var captured: Sequence
   /// The last commit that the destination holds.

@@ -1,3 +1,4 @@
+import Capture
 import Fanotify
 import Glibc
 import LinuxSystem
@@ -14,7 +15,7 @@ public enum Doctor {
       }
       guard try FileStatus.of(directory.raw).kind == .directory else { throw .notDirectory }
       findings += [
-        mark(directory.raw), handles(directory.raw), attributes(directory.raw), lists(directory.raw),
+        mark(.filesystem, directory.raw), mark(.mount, directory.raw), handles(directory.raw), attributes(directory.raw), lists(directory.raw),
       ]
     } catch {
       findings.append(
@@ -100,7 +101,7 @@ public enum Doctor {
       return DoctorFinding(
         "fanotify limits", .limited, "/proc/sys/fs/fanotify cannot be read")
     }
-    let found = "\(limits.queuedEventsMax) queued events, \(limits.groupsMax) groups"
+    let found = "\(limits.queuedEventsMax) queued events, \(limits.groupsMax) groups, \(limits.marksMax) marks"
     // The default of Linux; below it bursts overflow, which costs a pass over the tree each time.
     guard limits.queuedEventsMax < 16_384 else {
       return DoctorFinding("fanotify limits", .works, found)
@@ -109,11 +110,17 @@ public enum Doctor {
       "fanotify limits", .limited, found, advice: "sysctl fs.fanotify.max_queued_events=16384")
   }
 
-  private static func mark(_ directory: Int32) -> DoctorFinding {
+  /// A mount mark is only for those who ask for it, so that it does not work is not all.
+  private static func mark(_ kind: MarkKind, _ directory: Int32) -> DoctorFinding {
+    let check = "\(kind.rawValue) mark"
     do throws(FanotifyError) {
       let group = try NotificationGroup()
-      try group.watch(.filesystem, for: .create, at: directory)
-      return DoctorFinding("filesystem mark", .works, "every change on this filesystem is reported")
+      switch kind {
+      case .filesystem: try group.watch(.filesystem, for: .create, at: directory)
+      case .mount: try group.watch(.mount, for: .modify, at: directory)
+      }
+      return DoctorFinding(
+        check, .works, "reports all but " + kind.unseen.joined(separator: "; "))
     } catch {
       let advice: String
       switch error.errno {
@@ -124,7 +131,8 @@ public enum Doctor {
       case .noFunction: advice = "use a kernel with CONFIG_FANOTIFY"
       default: advice = "see fanotify_mark(2)"
       }
-      return DoctorFinding("filesystem mark", .fails, error.errno.description, advice: advice)
+      return DoctorFinding(
+        check, kind == .filesystem ? .fails : .limited, error.errno.description, advice: advice)
     }
   }
 

@@ -110,7 +110,7 @@ public final class Backup: ControlHandler, Sendable {
     var isSaid = false
     while true {
       do throws(CaptureError) {
-        return try SourceMark(path: options.source, who: options.who)
+        return try SourceMark(path: options.source, kind: options.mark.kind, who: options.who)
       } catch {
         guard case .unavailable(.noSuchFileOrDirectory) = error, !options.once else {
           throw TreelineError(error, source: options.source)
@@ -158,10 +158,13 @@ public final class Backup: ControlHandler, Sendable {
   }
 
   private func announce() {
-    var text = "watching \(printable(options.source)) through a filesystem mark"
+    var text = "watching \(printable(options.source)) through a \(options.mark.kind.rawValue) mark"
     text += ", journal \(printable(options.journal))"
     if let destination = options.destination { text += ", destination \(printable(destination))" }
     reporter.report(.notice(text))
+    let unseen = "not reported, and found by the sweep or at the next start: "
+      + options.mark.kind.unseen.joined(separator: "; ")
+    reporter.report(options.mark.kind == .filesystem ? .detail(unseen) : .notice(unseen))
     reporter.report(
       .detail("filesystems mounted inside the source are not followed"))
   }
@@ -293,8 +296,9 @@ public final class Backup: ControlHandler, Sendable {
       }
       var status = Status(
         state: phase, source: options.source, destination: options.destination ?? [],
-        journal: options.journal, mark: "filesystem",
+        journal: options.journal, mark: options.mark.kind.rawValue,
         captured: state.durable?.sequence ?? .zero, applied: state.applied)
+      status.unseen = options.mark.kind.unseen
       if options.destination != nil, status.applied < status.captured, state.lastAppliedAt > 0 {
         status.lagSeconds = Double(now - state.lastAppliedAt) / 1e9
       }

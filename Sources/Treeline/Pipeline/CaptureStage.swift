@@ -308,7 +308,10 @@ final class CaptureStage: @unchecked Sendable {
       state.change { [source = options.source] in $0.phase = Self.absence(source, writer.source) }
       let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
       if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
-      guard let found = try? SourceMark(path: options.source, who: options.who) else { continue }
+      guard
+        let found = try? SourceMark(
+          path: options.source, kind: options.mark.kind, who: options.who)
+      else { continue }
       if found.rootKey == writer.source.rootKey, found.filesystem == writer.source.filesystem {
         mark = found
         return

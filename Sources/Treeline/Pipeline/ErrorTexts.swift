@@ -28,6 +28,13 @@ extension TreelineError {
       self.init(
         what, path: source, why: "there are too many fanotify groups, or open files",
         advice: "raise fs.fanotify.max_user_groups or the limit of open files")
+    case .tooManyMarks:
+      self.init(
+        what, path: source,
+        why: "each of its directories needs a mark, and there are as many as a user may have",
+        advice: "raise fs.fanotify.max_user_marks with sysctl, or use --mark filesystem")
+    case .marking(let errno):
+      self.init("mark a directory in", path: source, errno)
     case .reading(let errno):
       self.init("read the events of", path: source, errno)
     case .sourceDeleted:

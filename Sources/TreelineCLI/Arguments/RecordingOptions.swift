@@ -36,6 +36,12 @@ struct RecordingOptions: ParsableArguments {
       valueName: "percent"))
   var sweep = 0.5
 
+  @Option(
+    help: ArgumentHelp(
+      "How the source is marked: as a whole filesystem, or by its mount and each of its directories, which is reported less. auto is filesystem. `status` and `doctor` say what a mark is not told of.",
+      valueName: "mark"))
+  var mark = MarkChoice.auto
+
   @Flag(
     help:
       "Record the process behind each change: program, user, login user, systemd unit, command line. `journal show` and `blame` tell it."
@@ -71,8 +77,11 @@ struct RecordingOptions: ParsableArguments {
     options.maxDelay = maxDelay.value
     options.maxDelete = maxDelete
     options.sweepPercent = sweep
+    options.mark = mark
     options.who = who
     options.rules = try exclusion.rules()
     return options
   }
 }
+
+extension MarkChoice: ExpressibleByArgument {}

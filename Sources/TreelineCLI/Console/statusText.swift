@@ -13,6 +13,7 @@ func statusText(_ status: Status) -> String {
   if !status.destination.isEmpty { add("destination", printable(status.destination)) }
   if !status.journal.isEmpty { add("journal", printable(status.journal)) }
   add("watched by", "\(status.mark) mark")
+  for text in status.unseen { add("not told of", text) }
   add("pending", "\(status.pendingObjects) objects, \(sizeText(status.pendingBytes))")
   add("lag", Duration.milliseconds(Int64(status.lagSeconds * 1000)).text)
   add("tree", "\(status.mirrorNodes) objects, \(sizeText(status.mirrorBytes)) of memory")

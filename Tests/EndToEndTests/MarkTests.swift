@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// What marks cost, and what is said of them.
+  @Suite(.enabled(if: Products.treelineWorks, "the program is not built"))
+  struct MarkTests {
+    private func scene() throws -> Scene? {
+      if let reason = Filesystem.reasonToSkip(.ext4) {
+        announceSkip("marks of directories", because: reason)
+        return nil
+      }
+      return try Scene(.ext4, mark: .mount)
+    }
+
+    /// How many directories a process has marked.
+    private func marks(of process: TreelineProcess) throws -> Int {
+      let directory = "/proc/\(process.processID)/fdinfo"
+      var count = 0
+      for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+        // A descriptor that is closed meanwhile is none of a group.
+        let text = (try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) ?? ""
+        count += text.split(separator: "\n").filter { $0.hasPrefix("fanotify ino:") }.count
+      }
+      return count
+    }
+
+    @Test func aDirectoryThatLeftIsMarkedNoMore() throws {
+      guard let scene = try scene() else { return }
+      try succeed(["mkdir", "-p", "\(scene.source)/a/b/c", "\(scene.source)/d/e"])
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      #expect(try marks(of: backup) == 6)
+      try succeed(["mkdir", "-p", "\(scene.source)/f/g"])
+      try succeed(["mv", "\(scene.source)/a", scene.outside])
+      try succeed(["rm", "-r", "\(scene.source)/d/e"])
+      try backup.flush()
+      #expect(try marks(of: backup) == 4)
+      try succeed(["mv", "\(scene.outside)/a/b", scene.source])
+      try succeed(["sh", "-c", "echo late > '\(scene.source)/b/c/late'; truncate -s 1 '\(scene.source)/b/c/late'"])
+      try backup.flush()
+      #expect(try marks(of: backup) == 6)
+      try scene.expectExact(backup, "after a move out and in")
+    }
+
+    @Test func statusAndDoctorSayWhatAMountMarkIsNotToldOf() throws {
+      guard let scene = try scene() else { return }
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      let status = try succeed([Products.treeline, "status", scene.journal]).standardOutput
+      #expect(status.contains("mount mark"))
+      #expect(status.contains("through a name outside the source"))
+      let json = try succeed([Products.treeline, "status", scene.journal, "--json"]).standardOutput
+      #expect(json.contains("\"mark\":\"mount\",\"unseen\":[\"stores"))
+      let doctor = try run([Products.treeline, "doctor", scene.source])
+      #expect(doctor.standardOutput.contains("mount mark: reports all but"))
+      #expect(try backup.terminate() == 0)
+    }
+
+    /// The mark of a mount goes with it, and nobody is told.
+    @Test func aSourceThatWasMountedAnewIsMarkedAnew() throws {
+      guard let scene = try scene() else { return }
+      // The scene's own mount stays: the source is seen through a second one.
+      let elsewhere = try TemporaryDirectory()
+      let mount = elsewhere["mount"]
+      try succeed(["mkdir", mount])
+      try succeed(["mount", "--bind", scene.source, mount])
+      defer { _ = try? run(["umount", "-l", mount]) }
+      let backup = try TreelineProcess(
+        ["backup", mount, scene.destination, "--mark", "mount"], journal: scene.journal)
+      try backup.waitUntilReady()
+      try succeed(["umount", mount])
+      try succeed(["mount", "--bind", scene.source, mount])
+      // The look at the path comes every two seconds.
+      let deadline = ContinuousClock.now + .seconds(60)
+      while ContinuousClock.now < deadline, !backup.errorOutput.contains("waiting for it") {
+        backup.flushIfItCan()
+      }
+      #expect(backup.errorOutput.contains("waiting for it"))
+      try succeed(["sh", "-c", "echo new > '\(mount)/new'"])
+      while ContinuousClock.now < deadline, !backup.flushIfItCan() {}
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+      #expect(try backup.terminate() == 0)
+    }
+  }
+}
+
+extension TreelineProcess {
+  /// Flushes, which fails while the source is away.
+  @discardableResult
+  fileprivate func flushIfItCan() -> Bool { (try? flush()) != nil }
+}
