@@ -62,6 +62,7 @@ package struct OpenFiles {
       next = min(next, entry.due)
     }
     self.due = next
-    return taken
+    // A dictionary has another order in every run; one seed of the simulator is one run.
+    return taken.sorted { $0.node.row32 < $1.node.row32 }
   }
 }
