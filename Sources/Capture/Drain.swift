@@ -70,6 +70,14 @@ package final class Drain: HintQueue {
     try group.watch(mark, for: events, at: directory)
   }
 
+  /// Hears no more of what happens to the files directly in a directory; moves are still reported.
+  func silence(_ directory: Int32) throws(FanotifyError) {
+    try group.ignore(
+      .inode,
+      for: [.create, .delete, .modify, .attributes, .closeWrite, .onDirectory, .onChild],
+      at: directory)
+  }
+
   /// Takes a mark, or a part of it, away.
   func remove(_ mark: Mark, for events: EventMask, at directory: Int32) throws(FanotifyError) {
     try group.remove(mark, for: events, at: directory)

@@ -56,6 +56,13 @@ public final class SourceMark: Sendable {
   /// Whether processes are looked at when they begin; nil where nobody asked who makes the changes.
   public var seesBeginnings: Bool? { watch?.seesBeginnings }
 
+  /// Is told no more of files that are directly in directories of the program's own, where these may lie
+  /// on the source's filesystem: each report would take time from the source's. Where the kernel
+  /// refuses, all is reported, and passed over as before.
+  public func silence(_ directories: [Int32]) {
+    for directory in directories { try? drain.silence(directory) }
+  }
+
   public var rootKey: ObjectKey { anchor.key }
   public var filesystem: [UInt8] { anchor.filesystem }
   public var rootStatus: FileStatus { anchor.status }

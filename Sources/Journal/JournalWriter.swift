@@ -117,6 +117,9 @@ public final class JournalWriter {
     self.incarnation = incarnation
   }
 
+  /// The directory in which all is written; it lasts as long as the writer.
+  package var place: Int32 { directory.descriptor.raw }
+
   deinit { try? FileBytes.unlock(lock.raw) }
 
   static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {

@@ -38,6 +38,7 @@ final class HistoryLog {
   }
 
   var last: Cursor { writer.last }
+  var place: Int32 { writer.place }
 
   /// Writes changes, each set a commit, the last one with the first part of an intent.
   func append(_ changes: [ChangeSet], _ intent: IntentRecord) throws(ReplayError) {

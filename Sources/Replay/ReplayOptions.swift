@@ -34,6 +34,9 @@ package struct ReplayOptions: Sendable {
   /// Is told once for each kind of attribute that the destination cannot hold.
   package var onLoss: (@Sendable (AttributeLoss) -> Void)?
 
+  /// Is told, whenever the destination was opened, in which directories the replay's own files are made.
+  package var onOpen: (@Sendable ([Int32]) -> Void)?
+
   package init() {}
 
   /// Whether content that is newer than its commit may be published.

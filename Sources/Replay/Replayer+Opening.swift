@@ -40,6 +40,7 @@ extension Replayer {
       ? try HistoryLog.readState(in: opened.own.raw) : HistoryLog.State()
     history = try HistoryLog(in: opened.own.raw, source: journal.source)
     destination = opened
+    options.onOpen?([opened.park.raw, opened.annex.raw, history!.place])
     try resume(state)
   }
 

@@ -98,6 +98,7 @@ final class CaptureStage: @unchecked Sendable {
     _ source: SourceMark, _ session: JournalSession, isFirst: Bool
   ) throws(TreelineError) -> End {
     let writer = session.writer
+    source.silence([writer.place])
     let follower = SourceFollower(
       source, mirror: session.mirror, excluded: excluded, rules: options.rules,
       policy: SettlePolicy(

@@ -162,6 +162,7 @@ final class ReplayStage: @unchecked Sendable {
         return state.isCaptureOver ? false : nil
       } ?? false
     }
+    replay.onOpen = { [weak source] in source?.silence($0) }
     let root: Descriptor
     do throws(Errno) {
       root = try Descriptor.open(".", in: source.rootDescriptor, .list)
