@@ -8,8 +8,10 @@ public enum CaptureError: Error, Sendable {
   case notADirectory
   /// The process may not mark filesystems or open handles.
   case notPermitted
-  /// The source lies in a btrfs subvolume, which cannot be marked by itself.
+  /// The source lies in a btrfs subvolume, of which only the filesystem can be marked.
   case subvolume
+  /// The filesystem of a btrfs subvolume could not be marked, because its top level cannot be mounted.
+  case topLevel(Errno)
   /// The filesystem has no lasting handles, or reports no events.
   case unsupportedFilesystem(Errno)
   /// The user has as many fanotify groups as the limit allows.

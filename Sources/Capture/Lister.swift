@@ -58,6 +58,7 @@ final class Lister {
   ) {
     do throws(Errno) {
       let key = try ObjectKey.of(name, in: directory)
+      if key.isBtrfsPlaceholder { return }
       guard key.tellsInode else { return try readOpened(name, in: directory, to: listing) }
       let observation = Observation(try FileStatus.of(name, in: directory))
       // A target is asked for once in an object's life: it must not be that of another.

@@ -47,7 +47,9 @@ final class LiveSource: SourceView {
       // One open object gives handle and attributes, so they cannot come from two.
       let opened = try Descriptor.open(text, in: directory, .look)
       object = opened.raw
-      try body(try ObjectKey.of(opened.raw), Observation(try FileStatus.of(opened.raw)))
+      let key = try ObjectKey.of(opened.raw)
+      guard !key.isBtrfsPlaceholder else { throw Errno.noSuchFileOrDirectory }
+      try body(key, Observation(try FileStatus.of(opened.raw)))
     }
   }
 

@@ -26,11 +26,16 @@ public final class SourceMark: Sendable {
     self.kind = kind
     do throws(Errno) {
       anchor = try SourceAnchor(path: path)
+    } catch {
+      throw CaptureError(opening: error)
+    }
+    let top = try FilesystemTop(of: anchor.root.raw)
+    do throws(Errno) {
       // Before the drain: what it reads was done by someone who is looked for already.
-      let watch = who ? try ProcessWatch(anchor: anchor.root.raw) : nil
+      let watch = who ? try ProcessWatch(anchor: top.raw) : nil
       let drain: Drain
       switch kind {
-      case .filesystem: drain = try Drain(.filesystem, at: anchor.root.raw)
+      case .filesystem: drain = try Drain(.filesystem, at: top.raw)
       case .mount:
         // The anchor is a private copy of the mount, through which nobody else writes.
         let directory = try anchor.open(path: path, throughMount: true)

@@ -86,7 +86,10 @@ package struct TreeComparison: ~Copyable {
     let filter = NameFilter(
       matcher, place,
       isCache: rules.leavesOutCaches && !names.isEmpty && CacheTag.isThere(in: a.raw))
-    let here = try list(a.raw) { Self.leavesOut($0, in: a.raw, filter) ? nil : $0 }
+    let isBtrfs = (try? ObjectKey.of(a.raw))?.btrfsSubvolume != nil
+    let here = try list(a.raw) {
+      Self.leavesOut($0, in: a.raw, filter) || isBtrfs && Self.isPlaceholder($0, in: a.raw) ? nil : $0
+    }
     let there = try list(b.raw) { names.isEmpty ? RootNames.inSource($0) : $0 }
     var i = 0
     var j = 0
@@ -123,6 +126,11 @@ package struct TreeComparison: ~Copyable {
       let status = withCString(name) { try? FileStatus.of($0, in: directory) }
       return status?.kind == .directory ? !asFile : asFile
     }
+  }
+
+  /// What capture leaves out as well.
+  private static func isPlaceholder(_ name: [UInt8], in directory: Int32) -> Bool {
+    withCString(name) { (try? ObjectKey.of($0, in: directory))?.isBtrfsPlaceholder ?? false }
   }
 
   private func list(

@@ -136,11 +136,6 @@ extension EndToEnd {
       ])
       #expect(
         unprivileged.exitCode == 1 && unprivileged.standardError.contains("CAP_SYS_ADMIN"), "\(unprivileged)")
-      if let reason = Filesystem.reasonToSkip(.btrfs) { return announceSkip("a subvolume", because: reason) }
-      let btrfs = try Filesystem(.btrfs)
-      try succeed(["btrfs", "subvolume", "create", btrfs["sub"]])
-      let subvolume = try refusal(btrfs["sub"])
-      #expect(subvolume.exitCode == 1 && subvolume.standardError.contains("subvolume"), "\(subvolume)")
       #expect(try entryCount(scene.destination) == 0)
     }
 

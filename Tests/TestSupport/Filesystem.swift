@@ -13,6 +13,8 @@ package final class Filesystem: Sendable {
   /// Where it is mounted.
   package let root: String
   private let directory: TemporaryDirectory
+  /// What it lies in, but for tmpfs.
+  package var image: String { directory["image"] }
 
   /// Makes and mounts one. It takes no space beyond what is written to it.
   package init(_ kind: Kind, bytes: Int = 4 << 30) throws {

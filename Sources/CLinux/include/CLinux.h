@@ -348,5 +348,6 @@ static inline int cl_queued_bytes(int descriptor) {
 #include <sys/eventfd.h>
 static const int CL_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 
+#include "CBtrfs.h"
 #include "CSockets.h"
 #include "CProcesses.h"

@@ -116,7 +116,9 @@ public enum Doctor {
     do throws(FanotifyError) {
       let group = try NotificationGroup()
       switch kind {
-      case .filesystem: try group.watch(.filesystem, for: .create, at: directory)
+      case .filesystem:
+        let top = try? FilesystemTop(of: directory)
+        try group.watch(.filesystem, for: .create, at: top?.raw ?? directory)
       case .mount: try group.watch(.mount, for: .modify, at: directory)
       }
       return DoctorFinding(
@@ -125,7 +127,7 @@ public enum Doctor {
       let advice: String
       switch error.errno {
       case .notPermitted: advice = "run it as root: this needs CAP_SYS_ADMIN"
-      case .improperLink: advice = "back up from the top-level mount of this btrfs filesystem"
+      case .improperLink: advice = "the mount of a subvolume cannot be marked, and its filesystem only where its devices are at hand"
       case .notSupported, .operationNotSupportedByDevice:
         advice = "this filesystem cannot be watched as a whole: back up one below or beside it"
       case .noFunction: advice = "use a kernel with CONFIG_FANOTIFY"

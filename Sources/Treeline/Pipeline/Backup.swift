@@ -134,8 +134,14 @@ public final class Backup: ControlHandler, Sendable {
       let directory = try withCString(options.journal) { path throws(Errno) in
         try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
       }
-      let isSameFilesystem = try FileStatus.of(directory.raw).device == mark.rootStatus.device
-      let excluded: Set<ObjectKey> = isSameFilesystem ? [try ObjectKey.of(directory.raw)] : []
+      let key = try ObjectKey.of(directory.raw)
+      let device = try FileStatus.of(directory.raw).device
+      var excluded: Set<ObjectKey> = device == mark.rootStatus.device ? [key] : []
+      // Each subvolume of btrfs has a device number of its own.
+      if key.btrfsSubvolume != nil,
+        let same = try? key.open(mount: mark.rootDescriptor, flags: OpenFlags.walk.rawValue),
+        try FileStatus.of(same.raw).device == device
+      { excluded = [key] }
       return (JournalPlaceHandle(directory), excluded)
     } catch {
       throw TreelineError("open the journal", path: options.journal, error)

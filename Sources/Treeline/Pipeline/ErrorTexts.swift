@@ -16,8 +16,13 @@ extension TreelineError {
         advice: "run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH")
     case .subvolume:
       self.init(
-        what, path: source, why: "it lies in a btrfs subvolume, which cannot be marked by itself",
-        advice: "back up a directory of the top-level subvolume")
+        what, path: source, why: "it lies in a btrfs subvolume, whose mount cannot be marked",
+        advice: "use --mark filesystem, which marks all subvolumes at once")
+    case .topLevel(let errno):
+      self.init(
+        what, path: source,
+        why: "it lies in a btrfs subvolume, and the top level, which is to be marked, cannot be mounted (\(errno))",
+        advice: "let the program reach the devices of the filesystem; in a container it needs them too")
     case .unsupportedFilesystem(let errno):
       self.init(
         what, path: source,
