@@ -53,6 +53,7 @@ public struct Mark: Hashable, Sendable {
     case rescan = 5
     /// The filesystem reported an error of its own; the payload says which.
     case filesystemError = 6
+    /// Something was mounted or unmounted at the source, or changed; the payload says what.
     case mount = 7
     case clockStep = 8
     case halt = 9

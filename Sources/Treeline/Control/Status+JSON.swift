@@ -28,6 +28,7 @@ extension Status {
         if let sweepEnded { $0.member("ended", sweepEnded.rfc3339) } else { $0.null("ended") }
       }
       json.problems("errors", errors)
+      json.problems("mounts", mounts)
       if let readySeconds {
         json.member("ready_seconds", seconds: readySeconds)
       } else {
@@ -56,6 +57,7 @@ extension Status {
     sweepPercent = json["sweep"]["percent"].double ?? 0
     sweepEnded = json["sweep"]["ended"].string.flatMap { Moment.rfc3339($0) }
     errors = Problem.list(json["errors"])
+    mounts = Problem.list(json["mounts"])
     readySeconds = json["ready_seconds"].double
   }
 
@@ -65,6 +67,7 @@ extension Status {
     bare.source = []
     bare.destination = []
     bare.journal = []
+    bare.mounts = []
     bare.errors = errors.map { _ in Problem(path: [], message: "not shown to this user") }
     return bare
   }

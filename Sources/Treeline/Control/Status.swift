@@ -47,6 +47,8 @@ public struct Status: Sendable, Equatable {
   /// When the last such look at the whole tree ended; nil when none has yet.
   public var sweepEnded: Timestamp?
   public var errors: [Problem] = []
+  /// What is mounted inside the source, and so is not part of it.
+  public var mounts: [Problem] = []
   /// From the start of the program until changes were followed; nil before.
   public var readySeconds: Double?
 

@@ -8,6 +8,8 @@ public struct JournalLine: Sendable, Equatable {
   public var operation: Operation
   /// nil for marks.
   public var object: Object?
+  /// What a mark says beside: which mount, which error.
+  public var text: [UInt8] = []
 
   /// What it was done to.
   public struct Object: Sendable, Equatable {
@@ -33,6 +35,7 @@ public struct JournalLine: Sendable, Equatable {
       json.member("seq", sequence.rawValue)
       json.member("time", time.rfc3339)
       json.member("op", operation.rawValue)
+      if !text.isEmpty { json.path("text", text) }
       guard let object else { return }
       json.member("id", object.id.rawValue)
       json.member("type", object.kind.word)
@@ -57,6 +60,7 @@ public struct JournalLine: Sendable, Equatable {
   /// beside, and who did it, where that was recorded.
   public var columns: [String] {
     var columns = [String(sequence.rawValue), time.localText, operation.rawValue]
+    if !text.isEmpty { columns.append(printable(text)) }
     guard let object else { return columns }
     let path = printable(object.path) + (object.kind == .directory ? "/" : "")
     columns.append(object.from.map { "\(printable($0)) → \(path)" } ?? path)

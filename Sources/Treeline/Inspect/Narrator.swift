@@ -32,8 +32,10 @@ struct Narrator {
       sequence: commit.cursor.sequence, time: commit.header.time, operation: .other)
     for mark in commit.marks {
       line.operation = Operation(mark.kind)
+      line.text = mark.kind.isTold ? mark.payload : []
       try body(line)
     }
+    line.text = []
     for (object, before) in zip(changes.objects, before) {
       let gained = changes.links(of: object).filter(\.isGained).map { table.path(changes.link($0)) }
       for told in Self.operations(object, before, gained, { table.path(of: object.id) }) {

@@ -33,3 +33,13 @@ public enum Operation: String, Sendable, CaseIterable {
       }
   }
 }
+
+extension Mark.Kind {
+  /// Whether the payload is words for a person.
+  var isTold: Bool {
+    switch self {
+    case .filesystemError, .mount, .halt: true
+    default: false
+    }
+  }
+}

@@ -171,8 +171,6 @@ public final class Backup: ControlHandler, Sendable {
     let unseen = "not reported, and found by the sweep or at the next start: "
       + options.mark.kind.unseen.joined(separator: "; ")
     reporter.report(options.mark.kind == .filesystem ? .detail(unseen) : .notice(unseen))
-    reporter.report(
-      .detail("filesystems mounted inside the source are not followed"))
   }
 
   private func runOnce() -> FlushResult {
@@ -313,6 +311,7 @@ public final class Backup: ControlHandler, Sendable {
       status.mirrorBytes = UInt64(state.mirrorBytes)
       status.overflows = UInt64(state.overflows)
       status.rescans = UInt64(state.rescans)
+      status.mounts = state.mounts
       status.errors = state.exceptions + state.losses + state.unreadable
       if let doubt = state.doubt {
         status.errors.append(

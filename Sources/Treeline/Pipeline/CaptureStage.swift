@@ -28,6 +28,10 @@ final class CaptureStage: @unchecked Sendable {
   var isFirstScan = false
   /// What could not be looked at, as it was told last.
   private var troubles: [Status.Problem] = []
+  /// What is mounted at the source; nil where the system does not tell.
+  let mounts: MountWatch?
+  /// What was mounted and unmounted, to be said in the next commit.
+  var mountMarks: [Mark] = []
 
   /// How many objects the first scan puts into one commit: a commit of 2 to 4 MiB.
   private static let scanCommitObjects = 16_384
@@ -51,7 +55,9 @@ final class CaptureStage: @unchecked Sendable {
     self.reporter = reporter
     removals = RemovalGuard(percent: options.maxDelete)
     doubt = SourceDoubt(journal: options.journal)
+    mounts = Self.watchMounts(options, state)
     state.with { [doubt] in $0.doubt = doubt.reason }
+    announceMounts()
   }
 
   /// Why a session with the source ended.
@@ -116,14 +122,18 @@ final class CaptureStage: @unchecked Sendable {
     while true {
       let deadline = min(due ?? .max, nextPresence)
       do throws(CaptureError) {
-        try follower.wait(until: deadline) {
-          state.with { $0.isStopping || $0.isDoubtOver || $0.flushesWanted > $0.flushesCaptured }
+        try follower.wait(until: deadline) { [mounts] in
+          mounts?.hasNews == true || state.with { $0.isStopping || $0.isDoubtOver || $0.flushesWanted > $0.flushesCaptured }
         }
       } catch { throw TreelineError(error, source: options.source) }
       if state.with({ $0.isStopping }) { break }
-      if monotonicNanoseconds() >= nextPresence {
+      takeMountNews()
+      if monotonicNanoseconds() >= nextPresence || !mountMarks.isEmpty {
         follower.idle()
-        if !source.isAt(path: options.source) { return .sourceAway }
+        if !source.isAt(path: options.source) {
+          if !mountMarks.isEmpty { try commit(follower, writer, marks: takeMountMarks(), flags: []) }
+          return .sourceAway
+        }
         nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
       }
       due = try step(follower, writer)
@@ -157,6 +167,7 @@ final class CaptureStage: @unchecked Sendable {
     if let failure { throw failure }
     var marks = [Mark(kind: .start, payload: bootID)]
     marks.append(Mark(kind: isFirstScan ? .scan : .rescan))
+    marks += takeMountMarks()
     try noteFilesystemError(round, &marks)
     publishTroubles(follower)
     try guardRemovals(follower, writer, &marks)
@@ -196,7 +207,7 @@ final class CaptureStage: @unchecked Sendable {
       round = try follower.round(waived: isFlush)
       try seekUnfound(follower, &round, waived: isFlush)
     } catch { throw TreelineError(error, source: options.source) }
-    var marks: [Mark] = []
+    var marks = takeMountMarks()
     if round.overflowed {
       marks.append(Mark(kind: .overflow))
       marks.append(Mark(kind: .rescan))
@@ -308,7 +319,11 @@ final class CaptureStage: @unchecked Sendable {
     while true {
       state.change { [source = options.source] in $0.phase = Self.absence(source, writer.source) }
       let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
-      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
+      let isStopping = state.wait(until: deadline) { [mounts] state in
+        state.isStopping ? true : mounts?.hasNews == true ? false : nil
+      }
+      if isStopping == true { return }
+      takeMountNews()
       guard
         let found = try? SourceMark(
           path: options.source, kind: options.mark.kind, who: options.who)

@@ -41,6 +41,8 @@ struct PipelineState {
   var overflows = 0
   var rescans = 0
   var unreadable: [Status.Problem] = []
+  /// What is mounted inside the source, and so left out.
+  var mounts: [Status.Problem] = []
   /// When the last look at the whole tree ended that nothing had asked for.
   var sweepEnded: Timestamp? = nil
   /// Why what is gone from the source is not removed at the destination.

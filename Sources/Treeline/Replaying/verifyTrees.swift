@@ -26,7 +26,7 @@ package func verifyTrees(
   _ report: (ListedDifference) -> Void
 ) throws(TreelineError) -> UInt64 {
   var comparison = TreeComparison(
-    source: try root(source), destination: try root(destination), leavingOut: rules,
+    source: withoutMounts(try root(source)), destination: try root(destination), leavingOut: rules,
     checksum: checksum)
   do throws(Errno) {
     try comparison.run { difference in
@@ -39,6 +39,14 @@ package func verifyTrees(
     throw TreelineError("compare with the source", path: destination, error)
   }
   return comparison.comparedCount
+}
+
+/// The source as capture sees it: what is mounted inside is no part of it.
+///
+/// Without CAP_SYS_ADMIN mount points are compared as they are, and not entered.
+private func withoutMounts(_ directory: consuming Descriptor) -> Descriptor {
+  if let tree = try? Descriptor.cloneTree(of: directory.raw) { return tree }
+  return directory
 }
 
 private func root(_ path: [UInt8]) throws(TreelineError) -> Descriptor {
