@@ -75,6 +75,18 @@ public final class SourceMark: Sendable {
   /// A descriptor of the source's root, for copying content; it lasts as long as the mark.
   public var rootDescriptor: Int32 { anchor.root.raw }
 
+  /// Whether the source has at least so many entries, at any depth; what cannot be read counts as none.
+  public func hasEntries(_ wanted: Int) -> Bool {
+    guard wanted > 0 else { return true }
+    let reader = TreeReader(anchor: anchor, excluded: [])
+    var count = 0
+    while count < wanted, let listing = reader.next() {
+      count += listing.entries.count
+      reader.recycle(listing)
+    }
+    return count >= wanted
+  }
+
   /// Whether a path leads to the source now.
   public func isAt(path: [UInt8]) -> Bool {
     (try? anchor.open(path: path, throughMount: kind == .mount)) != nil

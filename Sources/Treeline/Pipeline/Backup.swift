@@ -92,8 +92,7 @@ public final class Backup: ControlHandler, Sendable {
   {
     guard let mark = try waitForSource() else { return nil }
     try JournalPlace.makeParents(of: options.journal)
-    let session = try JournalSession(
-      at: options.journal, source: mark, sourcePath: options.source, reporter: reporter)
+    let session = try JournalSession(of: mark, options, reporter: reporter)
     let (directory, excluded) = try openJournalDirectory(mark)
     if mark.seesBeginnings == false {
       reporter.report(

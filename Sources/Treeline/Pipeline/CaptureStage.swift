@@ -348,6 +348,9 @@ final class CaptureStage: @unchecked Sendable {
     if filesystem == known.filesystem {
       return .halted("\(printable(path)) is another directory than the one that was backed up")
     }
-    return .offline("the source \(printable(path)) is not there")
+    return .offline(
+      filesystem == nil
+        ? "the source \(printable(path)) is not there"
+        : "the source \(printable(path)) is not there: another filesystem is in its place")
   }
 }

@@ -22,29 +22,23 @@ struct JournalSession: @unchecked Sendable {
 
   /// Opens the journal of a marked source, or makes it.
   init(
-    at path: [UInt8], source: SourceMark, sourcePath: [UInt8], reporter: any Reporter
+    of source: SourceMark, _ options: BackupOptions, reporter: any Reporter
   ) throws(TreelineError) {
+    let path = options.journal
     let identity = SourceIdentity(
-      path: sourcePath, rootKey: source.rootKey, filesystem: source.filesystem)
+      path: options.source, rootKey: source.rootKey, filesystem: source.filesystem)
+    var isThere = Self.exists(path)
+    if isThere, let former = try Self.otherSource(of: path, than: identity) {
+      try FormerJournal(path, of: former).setAside(for: source, options, reporter)
+      isThere = false
+    }
     do throws(JournalError) {
-      if !Self.exists(path) {
-        writer = try JournalWriter.create(at: path, source: identity)
-      } else {
-        writer = try JournalWriter.open(at: path)
-      }
+      writer = try isThere
+        ? JournalWriter.open(at: path) : JournalWriter.create(at: path, source: identity)
     } catch {
       throw TreelineError(error, journal: path)
     }
     if let dropped = writer.recovery.message { reporter.report(.warning(dropped)) }
-    let known = writer.source
-    guard known.rootKey == identity.rootKey, known.filesystem == identity.filesystem else {
-      throw TreelineError(
-        "go on with the journal", path: path,
-        why: "\(printable(sourcePath)) is not the directory that it was made of: it is on another "
-          + "filesystem, or another directory under the same name",
-        advice: "mount the right one; or begin a new history with --journal, and take the "
-          + "destination over with --adopt times", exitCode: .halted)
-    }
     let history = try HistoryReader(path, root: identity.rootKey)
     mirror = history.mirror
     isFirstScan = !history.hasCompleteTree
@@ -53,6 +47,19 @@ struct JournalSession: @unchecked Sendable {
       suspectFrom = Timestamp(seconds: last.seconds - Self.doubtSeconds, nanoseconds: 0)
     } else {
       suspectFrom = nil
+    }
+  }
+
+  /// The source that a journal is about, if it is another one.
+  private static func otherSource(
+    of journal: [UInt8], than identity: SourceIdentity
+  ) throws(TreelineError) -> SourceIdentity? {
+    do throws(JournalError) {
+      // Opened for writing, because nobody else may have it open then.
+      let known = try JournalWriter.open(at: journal).source
+      return known.rootKey == identity.rootKey && known.filesystem == identity.filesystem ? nil : known
+    } catch {
+      throw TreelineError(error, journal: journal)
     }
   }
 

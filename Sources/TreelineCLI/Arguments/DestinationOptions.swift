@@ -5,7 +5,7 @@ import Treeline
 struct DestinationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Take over a DESTINATION that is not empty and not ours yet: what has the same type, size and time (times) or the same content (checksum) is kept, and what is foreign is moved to .treeline/foreign in it.",
+      "Take over a DESTINATION that is not empty and not ours yet: what has the same type, size and time (times) or the same content (checksum) is kept, and what is foreign is moved to .treeline/foreign in it. A source that was restored, or moved to another disk, is taken for what it was.",
       valueName: "how"))
   var adopt: AdoptMode?
 
