@@ -9,8 +9,13 @@ public struct MountNews: Hashable, Sendable {
   public var kind: Kind
   public var entry: MountEntry
 
+  package init(kind: Kind, entry: MountEntry) {
+    self.kind = kind
+    self.entry = entry
+  }
+
   /// What is other in one list of mounts than in an earlier one.
-  static func between(_ before: [MountEntry], _ after: [MountEntry]) -> [MountNews] {
+  package static func between(_ before: [MountEntry], _ after: [MountEntry]) -> [MountNews] {
     var gone = Set(before)
     var news: [MountNews] = []
     for entry in after where gone.remove(entry) == nil {

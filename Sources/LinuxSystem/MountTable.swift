@@ -11,6 +11,13 @@ public struct MountEntry: Hashable, Sendable {
   public var type: [UInt8]
   /// The mount, or the whole filesystem, cannot be written to.
   public var isReadOnly: Bool
+
+  package init(id: UInt64, path: [UInt8], type: [UInt8], isReadOnly: Bool) {
+    self.id = id
+    self.path = path
+    self.type = type
+    self.isReadOnly = isReadOnly
+  }
 }
 
 /// The kernel's list of what is mounted, and when it changes.
@@ -34,7 +41,7 @@ public final class MountTable: Sendable {
   }
 
   /// Lines that are none are passed over.
-  static func parse(_ text: [UInt8]) -> [MountEntry] {
+  package static func parse(_ text: [UInt8]) -> [MountEntry] {
     text.split(separator: UInt8(ascii: "\n")).compactMap { line in
       let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       guard fields.count >= 10, let id = UInt64(String(decoding: fields[0], as: UTF8.self)),
