@@ -8,7 +8,7 @@ public enum CaptureError: Error, Sendable {
   case notADirectory
   /// The process may not mark filesystems or open handles.
   case notPermitted
-  /// The source lies in a btrfs subvolume, of which only the filesystem can be marked.
+  /// The source lies in a btrfs subvolume, or has one in it: only the filesystem can be marked.
   case subvolume
   /// The filesystem of a btrfs subvolume could not be marked, because its top level cannot be mounted.
   case topLevel(Errno)
@@ -29,7 +29,12 @@ public enum CaptureError: Error, Sendable {
 extension CaptureError {
   /// What an error of marking a directory means.
   init(marking error: Errno) {
-    self = error == .noSpace ? .tooManyMarks : .marking(error)
+    switch error {
+    case .noSpace: self = .tooManyMarks
+    // A directory of another subvolume than the one that is marked.
+    case .improperLink: self = .subvolume
+    default: self = .marking(error)
+    }
   }
 
   /// What an error of opening or marking the source means.

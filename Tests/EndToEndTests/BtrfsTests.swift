@@ -136,10 +136,14 @@ extension EndToEnd {
 
     @Test func theMountOfASubvolumeIsRefusedWithWhatWorks() throws {
       let own = try SubvolumeScene()
-      let refused = try treeline([
-        "backup", "--once", own.source, own.scene.destination, "--journal", own.journal, "--mark", "mount",
-      ])
-      #expect(refused.exitCode == 1 && refused.standardError.contains("--mark filesystem"), "\(refused)")
+      // The second is no subvolume, and holds one.
+      for source in [own.source, own.own.root] {
+        let refused = try treeline([
+          "backup", "--once", source, own.scene.destination, "--journal", own.journal, "--mark", "mount",
+        ])
+        #expect(refused.exitCode == 1 && refused.standardError.contains("--mark filesystem"), "\(refused)")
+        try shell("rm -rf '\(own.journal)'")
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ extension TreelineError {
         advice: "run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH")
     case .subvolume:
       self.init(
-        what, path: source, why: "it lies in a btrfs subvolume, whose mount cannot be marked",
+        what, path: source, why: "a btrfs subvolume, which it lies in or holds, can only be marked with its whole filesystem",
         advice: "use --mark filesystem, which marks all subvolumes at once")
     case .topLevel(let errno):
       self.init(
