@@ -147,7 +147,7 @@ package final class DirtySet {
     return UInt32(truncatingIfNeeded: hash ^ (hash >> 32))
   }
 
-  private static func mix(_ bytes: UnsafeRawBufferPointer, _ hash: inout UInt64) {
+  static func mix(_ bytes: UnsafeRawBufferPointer, _ hash: inout UInt64) {
     var at = 0
     hash ^= UInt64(bytes.count)
     while at + 4 <= bytes.count {

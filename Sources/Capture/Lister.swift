@@ -43,6 +43,26 @@ final class Lister {
     return current
   }
 
+  /// Calls `body` with the names in an open directory, `most` at most.
+  ///
+  /// - Returns: whether those were all.
+  func names(
+    in directory: Int32, most: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(Errno) -> Bool {
+    var left = most
+    do throws(DirectoryError<Ended>) {
+      try reader.forEach(in: directory) { name, _, _ throws(Ended) in
+        guard left > 0 else { throw Ended() }
+        left -= 1
+        body(UnsafeRawBufferPointer(start: name, count: strlen(name)))
+      }
+    } catch {
+      guard case .reading(let code) = error else { return false }
+      throw code
+    }
+    return true
+  }
+
   private struct Ended: Error {}
 
   private static func leavesOut(

@@ -101,6 +101,13 @@ final class LiveSource: SourceView {
       opened.raw, key: directory, leavingOut: filter, into: listing, emit: emit)
   }
 
+  func names(
+    in directory: ObjectKey, most: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(Errno) -> Bool {
+    let opened = try open(directory, .list)
+    return try lister.names(in: opened.raw, most: most, body)
+  }
+
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings {
     TreeReader(anchor: anchor, marks: marks, excluded: excluded)
   }

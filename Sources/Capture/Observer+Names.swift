@@ -4,11 +4,16 @@ import Tree
 
 extension Observer {
   /// Looks at one name in a directory, and makes the mirror agree.
-  func look(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int) {
+  ///
+  /// - Parameter isGone: whether it is known, from after the hint, that nothing has the name.
+  func look(
+    _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int, isGone: Bool = false
+  ) {
     guard mirror.isDirectory(directory), knowsPlace(of: directory) else { return }
     defer { recheckCache(directory, name) }
     let filter = filter(for: directory)
     if let filter, filter.leavesOut(name, isDirectory: nil) { return leave(directory, name) }
+    if isGone { return isAbsent(directory, name) }
     guard enter(directory) else { return }
     do throws(Errno) {
       try view.lookAtName(name) { key, status throws(Errno) in

@@ -30,6 +30,11 @@ package final class Observer {
   var toLook: [(directory: Mirror.Node, name: Name, tries: Int)] = []
   /// Directories in which a name was hinted at in this round.
   private var touched: Set<Mirror.Node> = []
+  /// What names there are in directories in which many were hinted at.
+  var crowds: [Mirror.Node: NameHashes] = [:]
+  /// From so many hints on in a directory, its names are read at once: a look costs as much as a
+  /// listing of some dozen names.
+  var crowdMin = 64
   /// Objects that were looked at under a name since the hints were taken that are answered now.
   var seen: [Mirror.Node: Seen] = [:]
   var isAnswering = false
@@ -81,12 +86,14 @@ package final class Observer {
       isAnswering = false
       seen.removeAll(keepingCapacity: true)
     }
+    readCrowds(of: hints)
     hints.forEach { record in
       guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
       touched.insert(directory)
       if hasTroubles { noteTroubled(directory) }
-      look(directory, record.name, tries: 0)
+      look(directory, record.name, tries: 0, isGone: isGone(record.name, from: directory))
     }
+    crowds.removeAll()
     finishLooking()
     // A change of names changes the directory's times, and gives no event of its own.
     for directory in touched where mirror.isLive(directory) { note(.attributes, of: directory) }

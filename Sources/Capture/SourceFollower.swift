@@ -39,6 +39,9 @@ public final class SourceFollower {
   /// Rounds of drain and look that directories get which keep moving before they wait for the next
   /// commit.
   private static let patienceRounds = 8
+  /// So many hints at once show a storm, in which there is no end of objects found nowhere: the next
+  /// round sees to them, and to more at once.
+  package static let stormHints = 1_024
   /// When what was found nowhere is looked for again though no hint came: 0.1 s.
   private static let patienceNanoseconds: UInt64 = 100_000_000
 
@@ -83,6 +86,12 @@ public final class SourceFollower {
   public var sweepPercent: Double {
     get { observer.sweep.share * 100 }
     set { observer.sweep.share = newValue / 100 }
+  }
+
+  /// From so many hints on in a directory, its names are read at once.
+  package var crowdMin: Int {
+    get { observer.crowdMin }
+    set { observer.crowdMin = newValue }
   }
 
   /// When the whole tree was last looked at without an announcement.
@@ -136,10 +145,11 @@ public final class SourceFollower {
       if candidates.isEmpty { break }
       // An object found nowhere may have been on its way: first see all that was queued till now.
       try barrier()
-      observeTaken(&round)
+      let count = observeTaken(&round)
       let waiting = observer.resolve(candidates)
       observer.finishLooking()
       candidates = waiting + observer.takeOrphans()
+      if !waived, count >= Self.stormHints { break }
     }
     observer.keepOrphans(candidates)
     let isSettled = candidates.isEmpty && !observer.needsVerification
@@ -155,7 +165,9 @@ public final class SourceFollower {
     if let failure = observer.view.failure { throw CaptureError(marking: failure) }
   }
 
-  private func observeTaken(_ round: inout Round) {
+  /// - Returns: how many hints there were.
+  @discardableResult
+  private func observeTaken(_ round: inout Round) -> Int {
     let taken = hints.take(replacement: spare)
     lastDrained = max(lastDrained, taken.drained)
     // Before the looks: what they find gone is still known.
@@ -169,8 +181,10 @@ public final class SourceFollower {
       observer.observe(taken.dirty, drained: lastDrained)
     }
     ledger?.resolve(observer.mirror)
+    let count = taken.dirty.count
     taken.dirty.removeAll()
     spare = taken.dirty
+    return count
   }
 
   private func barrier() throws(CaptureError) {

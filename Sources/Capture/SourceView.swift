@@ -71,6 +71,15 @@ package protocol SourceView: AnyObject {
     emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing?
 
+  /// Reads the names that are in a directory, and looks at nothing else. One that comes or goes
+  /// meanwhile may be read or not.
+  ///
+  /// - Parameter most: so many are enough.
+  /// - Returns: whether those were all.
+  func names(
+    in directory: ObjectKey, most: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(Errno) -> Bool
+
   /// Starts to read the whole source; directories in `excluded` are named and not entered.
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings
 

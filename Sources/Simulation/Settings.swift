@@ -40,6 +40,8 @@ package struct Settings: Sendable {
   let weights: [Int]
   /// Operations between two quiescences, on average.
   let quiesceEvery: Int
+  /// From so many hints on in a directory, its names are read at once.
+  let crowdMin: Int
 
   package init(seed: UInt64) {
     var random = SplitMix(seed: seed)
@@ -86,5 +88,6 @@ package struct Settings: Sendable {
     weights[Int(Operation.Kind.makeDirectory.rawValue)] += 6
     weights[Int(Operation.Kind.makeFile.rawValue)] += 6
     self.weights = weights
+    crowdMin = oneOf(1, 3, 64)
   }
 }

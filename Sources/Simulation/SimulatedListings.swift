@@ -59,6 +59,26 @@ extension SimulatedSource {
     return true
   }
 
+  /// Reads names only, and a chunk of them at once.
+  ///
+  /// - Returns: whether the directory's end was reached before there were too many.
+  func readNames(
+    _ reading: inout DirectoryReading, most: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) -> Bool {
+    world.tell("    list the names of \(reading.inode)")
+    var left = most
+    while true {
+      world.pass()
+      nextChunk(&reading)
+      if reading.chunk.isEmpty { return true }
+      for name in reading.chunk {
+        if left == 0 { return false }
+        left -= 1
+        SimulatedNames.all[Int(name)].withUnsafeBytes(body)
+      }
+    }
+  }
+
   private func nextChunk(_ reading: inout DirectoryReading) {
     reading.chunk.removeAll(keepingCapacity: true)
     reading.at = 0

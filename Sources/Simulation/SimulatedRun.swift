@@ -112,9 +112,11 @@ package struct SimulatedRun {
     _ source: SimulatedSource, _ queue: SimulatedQueue, _ clock: SimulatedClock,
     _ settings: Settings, _ mirror: Mirror
   ) -> SourceFollower {
-    SourceFollower(
+    let follower = SourceFollower(
       source, hints: queue, clock: clock, mirror: mirror,
       excluded: Set(source.world.excludedKey.map { [$0] } ?? []), policy: settings.policy)
+    follower.crowdMin = settings.crowdMin
+    return follower
   }
 
   /// Runs to the end.

@@ -128,6 +128,16 @@ final class SimulatedSource: SourceView {
     return listing
   }
 
+  func names(
+    in directory: ObjectKey, most: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(Errno) -> Bool {
+    let inode = try find(directory)
+    world.filesystem.hold(inode)
+    defer { world.filesystem.release(inode) }
+    var reading = DirectoryReading(inode, directory)
+    return readNames(&reading, most: most, body)
+  }
+
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings {
     SimulatedTreeListings(self, excluded)
   }
