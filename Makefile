@@ -17,7 +17,7 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-events simulate install man format clean dependencies test-dependencies
+  bench-restart bench-events simulate install man format clean dependencies test-dependencies
 
 all: build
 
@@ -92,6 +92,6 @@ test-dependencies:
 	  echo "not installed:$$missing; the tests that need them are skipped"
 
 # Each prints its figures; root, and a few minutes.
-bench-latency bench-burst bench-start bench-rename bench-events: build
+bench-latency bench-burst bench-start bench-restart bench-rename bench-events: build
 	for tool in pace cscan storm treecompare; do $(BUILD) --product $$tool || exit; done
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh
