@@ -45,7 +45,8 @@ extension Observer {
       observeRoot()
     }
     while let directory = sweep.place {
-      if mirror.isAttached(directory) { scan(directory) }
+      // Its row may have gone to a file since the last step.
+      if mirror.isDirectory(directory), mirror.isAttached(directory) { scan(directory) }
       finishLooking()
       sweep.place = mirror.directory(after: directory)
       if !sweep.isWanted, clock.monotonic >= start + Sweep.stepNanoseconds { break }

@@ -117,6 +117,7 @@ final class SimulatedSource: SourceView {
     _ directory: ObjectKey, into listing: Listing, emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing? {
     let inode = try find(directory)
+    guard world.filesystem[inode].isDirectory else { throw .notDirectory }
     world.filesystem.hold(inode)
     defer { world.filesystem.release(inode) }
     var reading = DirectoryReading(inode, directory)
