@@ -85,6 +85,7 @@ let package = Package(
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
     .executableTarget(name: "pace", path: "Tests/Tools/pace"),
     .executableTarget(name: "storm", path: "Tests/Tools/storm"),
+    .executableTarget(name: "ring", path: "Tests/Tools/ring"),
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -114,7 +115,10 @@ let package = Package(
       dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace", "faultdisk"]),
+      dependencies: [
+        "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace",
+        "faultdisk", "ring", "storm",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,18 @@ import Testing
 /// Whether tests of faults can run: they mount, stop and kill as root.
 let canInjectFaults = geteuid() == 0 && Products.treelineWorks && Filesystem.reasonToSkip(.ext4) == nil
 
+/// The filesystems on which each fault of a source is tried.
+let sourceKinds: [Filesystem.Kind] = [.ext4, .xfs, .btrfs]
+
+extension Scene {
+  /// A scene on a filesystem that may not be there; nil, and said, where it cannot be had.
+  static func ifPossible(_ kind: Filesystem.Kind) throws -> Scene? {
+    guard let reason = Filesystem.reasonToSkip(kind) else { return try Scene(kind) }
+    announceSkip("a source on \(kind)", because: reason)
+    return nil
+  }
+}
+
 /// Runs a script, which must end with 0; a failing command ends it.
 @discardableResult
 func shell(_ script: String, timeout: Duration = .seconds(120)) throws -> CommandOutput {

@@ -1,4 +1,5 @@
-// A storm of changes for the benchmarks, and the cheapest reader that there can be of its events.
+// A storm of changes, the cheapest reader that there can be of its events, and other users of fanotify
+// that are in the way.
 //
 //   storm write DIR WRITERS CYCLES   so many processes, each in a directory of its own, create a file,
 //                                    write to it, rename it and unlink it, CYCLES times
@@ -6,6 +7,8 @@
 //                                    later still, so that a reader finds it
 //   storm drain DIR                  marks the filesystem as treeline does, drains and discards, and
 //                                    says at SIGTERM what there was
+//   storm hold COUNT                 takes so many groups, or all that there are, and waits
+//   storm deny FILE PID              denies that process each open of the file
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -121,6 +124,27 @@ static int drain(const char *root) {
   return 0;
 }
 
+static int hold(int count) {
+  int held = 0;
+  while (held < count && fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID, O_RDONLY) >= 0) held++;
+  printf("%d held\n", held);
+  return pause();
+}
+
+static int deny(const char *file, int process) {
+  int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
+  if (group < 0 || fanotify_mark(group, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, file))
+    return perror("fanotify"), 1;
+  puts("denying");
+  struct fanotify_event_metadata event;
+  while (read(group, &event, sizeof event) == sizeof event) {
+    struct fanotify_response answer = {event.fd, event.pid == process ? FAN_DENY : FAN_ALLOW};
+    if (write(group, &answer, sizeof answer) != sizeof answer) return perror("answer"), 1;
+    close(event.fd);
+  }
+  return perror("read"), 1;
+}
+
 int main(int count, char **words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   if (count == 5 && !strcmp(words[1], "write"))
@@ -128,5 +152,7 @@ int main(int count, char **words) {
   if (count == 5 && !strcmp(words[1], "keep"))
     return storm(words[2], atoi(words[3]), atoi(words[4]), LAG);
   if (count == 3 && !strcmp(words[1], "drain")) return drain(words[2]);
-  return fprintf(stderr, "usage: storm write|keep|drain ...\n"), 2;
+  if (count == 3 && !strcmp(words[1], "hold")) return hold(atoi(words[2]));
+  if (count == 4 && !strcmp(words[1], "deny")) return deny(words[2], atoi(words[3]));
+  return fprintf(stderr, "usage: storm write|keep|drain|hold|deny ...\n"), 2;
 }
