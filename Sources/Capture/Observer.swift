@@ -96,7 +96,10 @@ package final class Observer {
     crowds.removeAll()
     finishLooking()
     // A change of names changes the directory's times, and gives no event of its own.
-    for directory in touched where mirror.isLive(directory) { note(.attributes, of: directory) }
+    // In one order: one seed of the simulator is one run.
+    for directory in touched.sorted(by: { $0.row32 < $1.row32 }) where mirror.isLive(directory) {
+      note(.attributes, of: directory)
+    }
     touched.removeAll(keepingCapacity: true)
     // Objects after names: a name may have brought the object that a second hint is about.
     hints.forEach { record in

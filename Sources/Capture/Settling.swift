@@ -90,6 +90,8 @@ package struct Settling {
     }
     for node in gone { entries[node] = nil }
     if resting.count > 4_096 { resting = resting.filter { $0.value > now } }
+    // In one order, whatever that of the dictionary is in this run.
+    settled.sort { $0.node.row32 < $1.node.row32 }
     return (settled, due == .max ? nil : UInt64(due))
   }
 
