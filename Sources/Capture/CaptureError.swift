@@ -18,6 +18,8 @@ public enum CaptureError: Error, Sendable {
   case tooManyGroups
   /// The user has as many marks as the limit allows, and each directory needs one.
   case tooManyMarks
+  /// Processes are not reported to this user, or of this filesystem.
+  case processesUnknown(Errno)
   /// A directory could not be marked.
   case marking(Errno)
   /// The kernel's queue could not be read any more.

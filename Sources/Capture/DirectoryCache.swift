@@ -25,7 +25,14 @@ struct DirectoryCache: ~Copyable {
       used[at] = clock
       return entries[at]
     }
-    let raw = try open().release()
+    return keep(try open(), of: directory)
+  }
+
+  /// Keeps a directory open until others push it out.
+  mutating func keep(_ opened: consuming Descriptor, of directory: ObjectKey) -> Int32 {
+    clock += 1
+    let wanted = directory.mixed
+    let raw = opened.release()
     if entries.count == Self.openMax {
       var oldest = 0
       for at in 1..<used.count where used[at] < used[oldest] { oldest = at }
@@ -41,6 +48,26 @@ struct DirectoryCache: ~Copyable {
       used.append(clock)
     }
     return raw
+  }
+
+  /// The descriptor of a directory that is open.
+  mutating func find(_ directory: ObjectKey) -> Int32? {
+    clock += 1
+    let wanted = directory.mixed
+    for at in mixed.indices where mixed[at] == wanted && directories[at] == directory {
+      used[at] = clock
+      return entries[at]
+    }
+    return nil
+  }
+
+  /// Closes a directory.
+  mutating func remove(_ directory: ObjectKey) {
+    guard let at = directories.firstIndex(of: directory) else { return }
+    _ = Descriptor(owning: entries.remove(at: at))
+    directories.remove(at: at)
+    mixed.remove(at: at)
+    used.remove(at: at)
   }
 
   /// Closes all, so that the filesystem can free what was removed of them.

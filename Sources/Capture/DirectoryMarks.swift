@@ -17,19 +17,42 @@ final class DirectoryMarks: Sendable {
 
   private let drain: Drain
   private let firstFailure = Guarded<Errno?>(nil)
+  /// The keys of the directories by the handles that they are reported with; nil where those are the keys.
+  /// A handle lasts as long as the mark, which holds what it names in memory.
+  private let reported: Guarded<[ObjectKey: ObjectKey]>?
 
-  init(_ drain: Drain) { self.drain = drain }
+  /// - Parameter translates: the keys of objects are not their handles.
+  init(_ drain: Drain, translates: Bool) {
+    self.drain = drain
+    reported = translates ? Guarded([:]) : nil
+  }
 
   /// Why some directory could not be marked: then what happens in it is not known. `ENOSPC` at the
   /// limit of marks.
   var failure: Errno? { firstFailure.with { $0 } }
 
+  /// The key of the directory that is reported with a handle; nil when it is not known.
+  func key(reported handle: ObjectKey) -> ObjectKey? {
+    guard let reported else { return handle }
+    return reported.with { $0[handle] }
+  }
+
   /// Has what happens in an open directory be reported from now on.
-  func mark(_ directory: Int32) {
+  func mark(_ directory: Int32, _ key: ObjectKey) {
+    if let reported, let handle = try? ObjectKey.reported(directory) {
+      reported.with { $0[handle] = key }
+    }
     do throws(FanotifyError) {
       try drain.watch(.inode, for: Self.events, at: directory)
     } catch {
       firstFailure.change { if $0 == nil { $0 = error.errno } }
+    }
+  }
+
+  /// Forgets how a directory was reported that is not part of the source any more.
+  func forget(_ key: ObjectKey) {
+    reported?.with { reported in
+      for (handle, known) in reported where known == key { reported[handle] = nil }
     }
   }
 

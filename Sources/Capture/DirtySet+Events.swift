@@ -2,7 +2,9 @@ import Fanotify
 
 extension DirtySet {
   /// Adds what an event hints at: names in directories, and objects.
-  package func add(_ event: borrowing Event) {
+  ///
+  /// - Parameter byName: hints at an object by the name that it is reported under.
+  package func add(_ event: borrowing Event, byName: Bool = false) {
     let mask = event.mask
     if !mask.isDisjoint(with: [.create, .delete]) {
       if let directory = event.directory, let name = event.name {
@@ -21,13 +23,30 @@ extension DirtySet {
     if mask.contains(.modify) { hint.insert(.modified) }
     if mask.contains(.closeWrite) { hint.insert(.closed) }
     if !mask.isDisjoint(with: [.attributes, .rename]) { hint.insert(.attributes) }
+    // It came from where nothing is reported of: what was written to it there is not known.
+    let isArrival = mask.contains(.rename) && event.oldDirectory == nil
+    if isArrival { hint.insert(.modified) }
     if hint.isEmpty { return }
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    if byName {
+      if let directory = event.directory, let name = event.name, !Self.isSelf(name) {
+        return add(hint, type: directory.type, key: directory.bytes, name: name)
+      }
+      if mask.contains(.rename) {
+        // What is at both names is looked at anyway.
+        guard isArrival, let directory = event.newDirectory, let name = event.newName else { return }
+        return add(.modified, type: directory.type, key: directory.bytes, name: name)
+      }
+    }
     if let object = event.object {
       add(hint, type: object.type, key: object.bytes, name: none)
     } else if let directory = event.directory {
       // An event on a directory itself names it with ".".
       add(hint, type: directory.type, key: directory.bytes, name: none)
     }
+  }
+
+  private static func isSelf(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.count == 1 && name[0] == UInt8(ascii: ".")
   }
 }

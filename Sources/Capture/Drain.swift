@@ -49,13 +49,20 @@ package final class Drain: HintQueue {
   private let wake: Descriptor
   private let state = Guarded(State())
   private let ownPID = getpid()
+  /// Objects are hinted at by the names that they are reported under, and not by their handles.
+  private let hintsAtNames: Bool
 
   /// Marks what `directory` is on, which takes effect at once.
   ///
   /// - Parameters:
-  ///   - kind: with a mount mark each directory is to be marked as well.
+  ///   - kind: with a mount mark each directory is to be marked as well; with inode marks nothing is
+  ///     until they are.
   ///   - directory: one of the filesystem, or of the mount.
-  package init(_ kind: MarkKind, at directory: Int32) throws(Errno) {
+  ///   - hintsAtNames: hints at objects by their names, because their keys are no handles.
+  package init(
+    _ kind: MarkKind, at directory: Int32, hintsAtNames: Bool = false
+  ) throws(Errno) {
+    self.hintsAtNames = hintsAtNames
     do throws(FanotifyError) {
       group = try NotificationGroup([.directoryNameTarget])
       switch kind {
@@ -69,6 +76,7 @@ package final class Drain: HintQueue {
         try? group.watch(.filesystem, for: .filesystemError, at: directory)
       case .mount:
         try group.watch(.mount, for: [.modify, .closeWrite], at: directory)
+      case .inode: break  // there are only the marks of the directories
       }
     } catch {
       throw error.errno
@@ -190,7 +198,7 @@ package final class Drain: HintQueue {
     }
     // What we do ourselves (a journal or a destination on the same filesystem) is no news.
     if event.pid == ownPID { return }
-    state.dirty.add(event)
+    state.dirty.add(event, byName: hintsAtNames)
   }
 
   // MARK: The user's side

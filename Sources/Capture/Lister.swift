@@ -7,8 +7,11 @@ import Tree
 
 /// Reads directories into listings, by name, which is cheaper than to open every entry.
 final class Lister {
+  private let anchor: SourceAnchor
   private let reader = DirectoryReader()
   private var attributeReader = ExtendedAttributeReader()
+
+  init(_ anchor: SourceAnchor) { self.anchor = anchor }
 
   /// Reads an open directory and adds it to a listing.
   ///
@@ -77,10 +80,15 @@ final class Lister {
     _ name: UnsafePointer<CChar>, in directory: Int32, to listing: Listing
   ) {
     do throws(Errno) {
+      guard anchor.identity == .handle else {
+        return try readOpened(name, in: directory, to: listing)
+      }
       let key = try ObjectKey.of(name, in: directory)
       if key.isBtrfsPlaceholder { return }
       guard key.tellsInode else { return try readOpened(name, in: directory, to: listing) }
-      let observation = Observation(try FileStatus.of(name, in: directory))
+      let status = try FileStatus.of(name, in: directory)
+      try anchor.check(status)
+      let observation = Observation(status)
       // A target is asked for once in an object's life: it must not be that of another.
       if observation.kind == .symbolicLink {
         return try readOpened(name, in: directory, to: listing)
@@ -107,8 +115,10 @@ extension Lister {
     _ name: UnsafePointer<CChar>, in directory: Int32, to listing: Listing
   ) throws(Errno) {
     let object = try Descriptor.open(name, in: directory, .look)
-    let key = try ObjectKey.of(object.raw)
-    let observation = Observation(try FileStatus.of(object.raw))
+    let status = try anchor.identity.status(of: object.raw)
+    try anchor.check(status)
+    let key = try anchor.identity.key(of: object.raw, status)
+    let observation = Observation(status)
     var entry = Listing.Entry(
       name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
       observation: observation, extendedAttributes: 0..<0, target: 0..<0, isTorn: false)

@@ -3,25 +3,30 @@ import Exclusion
 import Glibc
 import LinuxSystem
 import SystemPackage
+import Tree
 
 /// The source as it is, looked at through system calls: objects by handle, names in directories that
-/// were opened by handle.
+/// were opened by handle; where that cannot be, by the names that the mirror knows.
 final class LiveSource: SourceView {
   /// Held, so that events are collected as long as someone looks.
   private let mark: SourceMark
-  private let anchor: SourceAnchor
+  let anchor: SourceAnchor
+  let mirror: Mirror
   private let marks: DirectoryMarks?
-  private let lister = Lister()
+  private let lister: Lister
   private var attributeReader = ExtendedAttributeReader()
-  private var directories = DirectoryCache()
+  var directories = DirectoryCache()
   /// The directory that was entered last, and the object that is looked at.
   private var directory: Int32 = -1
   private var object: Int32 = -1
 
-  init(_ mark: SourceMark) {
+  /// - Parameter mirror: used by the thread that looks.
+  init(_ mark: SourceMark, mirror: Mirror) {
     self.mark = mark
+    self.mirror = mirror
     anchor = mark.anchor
     marks = mark.directoryMarks
+    lister = Lister(mark.anchor)
   }
 
   var rootKey: ObjectKey { anchor.key }
@@ -29,12 +34,17 @@ final class LiveSource: SourceView {
   var isAlive: Bool { anchor.isAlive }
 
   private func open(_ key: ObjectKey, _ flags: OpenFlags) throws(Errno) -> Descriptor {
-    key == anchor.key
-      ? try Descriptor.open(".", in: anchor.root.raw, flags)
-      : try key.open(mount: anchor.root.raw, flags: flags.rawValue)
+    if key == anchor.key { return try Descriptor.open(".", in: anchor.root.raw, flags) }
+    return anchor.opensHandles
+      ? try key.open(mount: anchor.root.raw, flags: flags.rawValue)
+      : try openByPath(key, flags)
   }
 
   func enter(_ directory: ObjectKey) throws(Errno) {
+    guard anchor.opensHandles else {
+      self.directory = try openDirectory(directory)
+      return
+    }
     self.directory = try directories.descriptor(of: directory) { () throws(Errno) in
       try open(directory, .list)
     }
@@ -47,9 +57,11 @@ final class LiveSource: SourceView {
       // One open object gives handle and attributes, so they cannot come from two.
       let opened = try Descriptor.open(text, in: directory, .look)
       object = opened.raw
-      let key = try ObjectKey.of(opened.raw)
+      let status = try anchor.identity.status(of: opened.raw)
+      try anchor.check(status)
+      let key = try anchor.identity.key(of: opened.raw, status)
       guard !key.isBtrfsPlaceholder else { throw Errno.noSuchFileOrDirectory }
-      try body(key, Observation(try FileStatus.of(opened.raw)))
+      try body(key, Observation(status))
     }
   }
 
@@ -58,7 +70,7 @@ final class LiveSource: SourceView {
   ) throws(Errno) {
     let opened = try open(key, .look)
     object = opened.raw
-    try body(Observation(try FileStatus.of(opened.raw)))
+    try body(Observation(try anchor.identity.status(of: opened.raw)))
   }
 
   func target() throws(Errno) -> [UInt8] { try Names.target(of: "", in: object) }
@@ -69,20 +81,34 @@ final class LiveSource: SourceView {
   }
 
   func parent(of directory: ObjectKey) throws(Errno) -> ObjectKey? {
+    if !anchor.opensHandles { return try parent(ofOpen: try openDirectory(directory)) }
     let opened = try open(directory, .walk)
-    guard try FileStatus.of(opened.raw).linkCount > 0 else { return nil }
-    let parent = try Descriptor.open("..", in: opened.raw, .walk)
-    return try ObjectKey.of(parent.raw)
+    return try parent(ofOpen: opened.raw)
+  }
+
+  private func parent(ofOpen directory: Int32) throws(Errno) -> ObjectKey? {
+    guard try FileStatus.of(directory).linkCount > 0 else { return nil }
+    let parent = try Descriptor.open("..", in: directory, .walk)
+    return try anchor.identity.key(of: parent.raw)
   }
 
   func rearm(
     _ file: ObjectKey, _ body: (Observation) throws(Errno) -> Void
   ) throws(Errno) {
     // A store into a page that is already dirty does not move the ctime, so the pages are written.
-    let opened = try open(file, .content)
+    let opened = try openForReading(file)
     try FileBytes.syncContent(opened.raw)
     object = opened.raw
-    try body(Observation(try FileStatus.of(opened.raw)))
+    try body(Observation(try anchor.identity.status(of: opened.raw)))
+  }
+
+  private func openForReading(_ file: ObjectKey) throws(Errno) -> Descriptor {
+    do throws(Errno) {
+      return try open(file, .content)
+    } catch .notPermitted {
+      // The access time is kept for the owner alone; nothing is read here.
+      return try open(file, .contentOfOthers)
+    }
   }
 
   func list(
@@ -96,7 +122,7 @@ final class LiveSource: SourceView {
     emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing? {
     let opened = try open(directory, .list)
-    marks?.mark(opened.raw)
+    marks?.mark(opened.raw, directory)
     return lister.list(
       opened.raw, key: directory, leavingOut: filter, into: listing, emit: emit)
   }
@@ -127,8 +153,18 @@ final class LiveSource: SourceView {
 
   func ignore(_ directory: ObjectKey) {
     // With a directory that is gone its mark is gone.
-    guard let marks, let opened = try? open(directory, .list) else { return }
+    guard let marks else { return }
+    marks.forget(directory)
+    guard let opened = try? open(directory, .list) else { return }
     marks.unmark(opened.raw)
+  }
+
+  var findsByName: Bool { !anchor.opensHandles }
+
+  var hintsAtNames: Bool { anchor.identity != .handle }
+
+  func key(reported handle: ObjectKey) -> ObjectKey? {
+    marks.map { $0.key(reported: handle) } ?? handle
   }
 
   var failure: Errno? { marks?.failure }

@@ -5,6 +5,9 @@ public enum MarkKind: String, Sendable, CaseIterable {
   /// One mark for the source's mount, which reports data, and one for each directory, which reports
   /// names and attributes.
   case mount
+  /// Nothing but one mark for each directory: needs no privilege, and works where a filesystem cannot be
+  /// marked as a whole.
+  case inode
 
   /// What changes without being reported, whatever the mark: each is found when the object is looked
   /// at for another reason, by the sweep, and by the scan at the next start.
@@ -23,6 +26,22 @@ public enum MarkKind: String, Sendable, CaseIterable {
         "files that are written through a name outside the source and through another mount",
         "errors that the filesystem reports of itself",
       ]
+    case .inode:
+      Self.unseenByAll + [
+        "files that are written, truncated or given other attributes through a name outside the source",
+        "what comes to the filesystem from elsewhere, as over a network, or beneath a FUSE or overlay filesystem",
+        "on overlayfs, stores into a mapping after its file was closed",
+        "errors that the filesystem reports of itself",
+      ]
+    }
+  }
+
+  /// How it is told of in a sentence.
+  public var phrase: String {
+    switch self {
+    case .filesystem: "a mark of its filesystem"
+    case .mount: "a mark of its mount and one of each directory"
+    case .inode: "a mark of each directory"
     }
   }
 

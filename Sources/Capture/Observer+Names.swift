@@ -70,7 +70,10 @@ extension Observer {
     if let here = mirror.link(in: directory, named: name) {
       if here.node == known {
         mirror.setSeen(here.place, true)
-        if mirror.isDirectory(here.node) { revisit(here.node) }
+        if mirror.isDirectory(here.node) {
+          revisit(here.node)
+          if isCertain { rescanIfReusable(here.node, key) }
+        }
         return known
       }
       unlink(here.place, here.node)
@@ -80,6 +83,7 @@ extension Observer {
     if status.kind == .directory, mirror.isDirectory(node) {
       return move(node, directory, name, tries: tries)
     }
+    if key.isReusable { doubtContent(node, status) }
     // Fewer names than the mirror knows: some of those are out of date.
     if Int(status.linkCount) <= mirror.linkCount(of: node) { lookAtNames(of: node) }
     _ = mirror.link(node, in: directory, named: name)
@@ -132,7 +136,14 @@ extension Observer {
     _ = mirror.link(node, in: directory, named: name)
     relocate(node, from: before)
     revisit(node)
+    rescanIfReusable(node, mirror.key(node))
     return node
+  }
+
+  /// A directory that was met may be another one with the key of one that was removed: nothing in it is
+  /// reported yet. One that could not be listed is tried again later.
+  private func rescanIfReusable(_ directory: Mirror.Node, _ key: ObjectKey) {
+    if key.isReusable, !displaced.contains(directory) { toScan.append(directory) }
   }
 
   /// Keeps what the object that is looked at shows of itself.
@@ -158,6 +169,7 @@ extension Observer {
         note(hint, of: node, Seen(linkCount: status.linkCount, kind: status.kind))
       }
     } catch {
+      if view.findsByName { keep(hint, of: node) }
       failed(node, error)
     }
   }

@@ -6,17 +6,22 @@ extension Observer {
   /// Decides on objects that were left without a name, after all that was queued when they were has
   /// been observed.
   ///
-  /// - Parameter candidates: those that had no name before the last drain.
-  /// - Returns: the ones that are still somewhere and were not found yet.
-  package func resolve(_ candidates: [Mirror.Node]) -> [Mirror.Node] {
+  /// - Parameters:
+  ///   - candidates: those that had no name before the last drain.
+  ///   - isLast: nothing more can be learned by waiting for what is queued.
+  /// - Returns: the ones that are still somewhere, or may be, and were not found yet.
+  package func resolve(_ candidates: [Mirror.Node], isLast: Bool = true) -> [Mirror.Node] {
     var waiting: [Mirror.Node] = []
     for node in candidates {
       guard mirror.isLive(node), mirror.linkCount(of: node) == 0 else { continue }
-      if mirror.isDirectory(node), !hasDeparted(node), isElsewhereInSource(node) {
-        waiting.append(node)
-      } else {
-        removeDeparted(node)
+      if mirror.isDirectory(node), !hasDeparted(node) {
+        let place = place(ofOrphan: node)
+        if place == .inSource || (place == .unknown && !isLast) {
+          waiting.append(node)
+          continue
+        }
       }
+      removeDeparted(node)
     }
     return waiting
   }
@@ -30,20 +35,29 @@ extension Observer {
   /// Keeps objects for the next round.
   package func keepOrphans(_ nodes: [Mirror.Node]) { orphans.append(contentsOf: nodes) }
 
-  /// Whether a directory lives in a directory that the mirror knows; that one is listed then.
-  private func isElsewhereInSource(_ node: Mirror.Node) -> Bool {
+  private enum OrphanPlace {
+    /// In a directory that the mirror knows, which is listed then.
+    case inSource
+    case notInSource
+    /// It cannot be asked. One that is moved again and again may be missed each time, and patience helps.
+    case unknown
+  }
+
+  private func place(ofOrphan node: Mirror.Node) -> OrphanPlace {
     do throws(Errno) {
       guard let parent = try view.parent(of: mirror.key(node)),
         let known = mirror.node(parent), known != node
-      else { return false }
+      else { return .notInSource }
       toScan.append(known)
       isSeekingOrphans = true
-      return true
+      return .inSource
     } catch {
-      if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory { return false }
+      if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory {
+        return view.findsByName ? .unknown : .notInSource
+      }
       // Not known to be gone: it stays.
       unreadable[mirror.id(node)] = error
-      return true
+      return .inSource
     }
   }
 }

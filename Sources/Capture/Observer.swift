@@ -45,6 +45,10 @@ package final class Observer {
   var hasRemoved = false
   /// Objects that were left without a name.
   var orphans: [Mirror.Node] = []
+  /// Where objects are hinted at by their names.
+  var formerNames = FormerNames()
+  /// Directories that were hinted at and are not where the mirror has them.
+  var displaced: Set<Mirror.Node> = []
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
   package var needsVerification = false
   package var settling: Settling
@@ -87,14 +91,31 @@ package final class Observer {
       seen.removeAll(keepingCapacity: true)
     }
     readCrowds(of: hints)
+    var named: [(node: Mirror.Node, hint: DirtySet.Hint)] = []
     hints.forEach { record in
-      guard !record.name.isEmpty, let directory = mirror.node(record.key) else { return }
-      touched.insert(directory)
+      guard !record.name.isEmpty, let directory = reported(record.key) else { return }
+      if record.hint.contains(.name) { touched.insert(directory) }
       if hasTroubles { noteTroubled(directory) }
+      // Of an object that is hinted at by its name nobody can say whether it is the one that had the name
+      // before the look or after it; or it lost the name while someone had it open by that.
+      guard view.hintsAtNames else {
+        return look(directory, record.name, tries: 0, isGone: isGone(record.name, from: directory))
+      }
+      let hint = record.hint.subtracting(.name)
+      let before = mirror.link(in: directory, named: record.name)?.node
       look(directory, record.name, tries: 0, isGone: isGone(record.name, from: directory))
+      let now = mirror.link(in: directory, named: record.name)?.node
+      if let before, before != now { formerNames.note(directory, record.name, before, mirror) }
+      if hint.isEmpty { return }
+      if let before { named.append((before, hint)) }
+      if let now, now != before { named.append((now, hint)) }
+      if let former = formerNames.find(directory, record.name, mirror), former != before {
+        named.append((former, hint))
+      }
     }
     crowds.removeAll()
     finishLooking()
+    for (node, hint) in named where mirror.isLive(node) { note(hint, of: node) }
     // A change of names changes the directory's times, and gives no event of its own.
     // In one order: one seed of the simulator is one run.
     for directory in touched.sorted(by: { $0.row32 < $1.row32 }) where mirror.isLive(directory) {
@@ -103,11 +124,17 @@ package final class Observer {
     touched.removeAll(keepingCapacity: true)
     // Objects after names: a name may have brought the object that a second hint is about.
     hints.forEach { record in
-      guard record.name.isEmpty, let node = mirror.node(record.key) else { return }
+      guard record.name.isEmpty, let node = reported(record.key) else { return }
       note(record.hint, of: node)
       if hasTroubles { noteTroubled(node) }
     }
     finishLooking()
+  }
+
+  /// What is reported with a handle, if it is known.
+  @inline(__always)
+  private func reported(_ handle: ObjectKey) -> Mirror.Node? {
+    view.key(reported: handle).flatMap { mirror.node($0) }
   }
 
   /// Works off what looks have given rise to.
@@ -143,6 +170,7 @@ package final class Observer {
   /// that nothing is known.
   func failed(_ node: Mirror.Node, _ error: Errno) {
     if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory {
+      if view.findsByName, mirror.isDirectory(node) { displaced.insert(node) }
       lookAtNames(of: node)
     } else if mirror.isDirectory(node) {
       unlisted[mirror.id(node)] = error

@@ -54,7 +54,7 @@ public final class SourceFollower {
     rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy
   ) {
     self.init(
-      LiveSource(mark), hints: mark.drain, clock: SystemClock(), mirror: mirror,
+      LiveSource(mark, mirror: mirror), hints: mark.drain, clock: SystemClock(), mirror: mirror,
       excluded: excluded, rules: rules, policy: policy,
       ledger: mark.watch.map { DeedLedger($0) })
   }
@@ -137,22 +137,25 @@ public final class SourceFollower {
 
   private func finish(_ round: inout Round, waived: Bool) throws(CaptureError) {
     var candidates = observer.takeOrphans()
-    for _ in 0..<Self.patienceRounds {
+    for attempt in 1...Self.patienceRounds {
       if observer.needsVerification {
         observer.verifyAll(drained: lastDrained)
         candidates = observer.takeOrphans()
       }
-      if candidates.isEmpty { break }
+      observer.lookAtDisplaced()
+      candidates += observer.takeOrphans()
+      if candidates.isEmpty, !observer.hasDisplaced() { break }
       // An object found nowhere may have been on its way: first see all that was queued till now.
       try barrier()
       let count = observeTaken(&round)
-      let waiting = observer.resolve(candidates)
+      let waiting = observer.resolve(candidates, isLast: attempt == Self.patienceRounds)
       observer.finishLooking()
       candidates = waiting + observer.takeOrphans()
       if !waived, count >= Self.stormHints { break }
     }
     observer.keepOrphans(candidates)
-    let isSettled = candidates.isEmpty && !observer.needsVerification
+    let isSettled =
+      candidates.isEmpty && !observer.needsVerification && !observer.hasDisplaced()
     if isSettled { observer.endVerification() }
     round.due = observer.settle(waived: waived)
     if !isSettled {

@@ -24,30 +24,49 @@ public final class SourceMark: Sendable {
     path: [UInt8], kind: MarkKind = .filesystem, who: Bool = false
   ) throws(CaptureError) {
     self.kind = kind
-    do throws(Errno) {
-      anchor = try SourceAnchor(path: path)
-    } catch {
+    do throws(Errno) { anchor = try SourceAnchor(path: path, isModest: kind == .inode) } catch {
       throw CaptureError(opening: error)
     }
-    let top = try FilesystemTop(of: anchor.root.raw)
+    let top = kind == .inode && !who ? nil : try FilesystemTop(of: anchor.root.raw)
+    // Before the drain: what it reads was done by someone who is looked for already.
+    let watch = who ? try Self.watchProcesses(anchor, top!, kind) : nil
+    let drain: Drain
     do throws(Errno) {
-      // Before the drain: what it reads was done by someone who is looked for already.
-      let watch = who ? try ProcessWatch(anchor: top.raw) : nil
-      let drain: Drain
       switch kind {
-      case .filesystem: drain = try Drain(.filesystem, at: top.raw)
+      case .filesystem: drain = try Drain(.filesystem, at: top!.raw)
+      case .inode:
+        drain = try Drain(.inode, at: anchor.root.raw, hintsAtNames: anchor.identity != .handle)
       case .mount:
         // The anchor is a private copy of the mount, through which nobody else writes.
         let directory = try anchor.open(path: path, throughMount: true)
         drain = try Drain(.mount, at: directory.raw)
       }
-      directoryMarks = kind.marksDirectories ? DirectoryMarks(drain) : nil
-      self.watch = watch
-      watchThread = watch.map { watch in Thread("treeline-who") { watch.run() } }
-      self.drain = drain
-      thread = Thread("treeline-drain") { drain.run() }
     } catch {
       throw CaptureError(opening: error)
+    }
+    let marks =
+      kind.marksDirectories
+      ? DirectoryMarks(drain, translates: anchor.identity != .handle) : nil
+    // Whether directories can be marked at all is known before anything else is done.
+    marks?.mark(anchor.root.raw, anchor.key)
+    if let failure = marks?.failure {
+      throw failure == .noSpace ? .tooManyMarks : CaptureError(opening: failure)
+    }
+    directoryMarks = marks
+    self.watch = watch
+    watchThread = watch.map { watch in Thread("treeline-who") { watch.run() } }
+    self.drain = drain
+    thread = Thread("treeline-drain") { drain.run() }
+  }
+
+  private static func watchProcesses(
+    _ anchor: SourceAnchor, _ top: FilesystemTop, _ kind: MarkKind
+  ) throws(CaptureError) -> ProcessWatch {
+    do throws(Errno) {
+      guard anchor.identity == .handle else { throw .notSupported }
+      return try ProcessWatch(anchor: top.raw)
+    } catch {
+      throw kind == .inode ? .processesUnknown(error) : CaptureError(opening: error)
     }
   }
 
@@ -65,10 +84,14 @@ public final class SourceMark: Sendable {
   /// on the source's filesystem: each report would take time from the source's. Where the kernel
   /// refuses, all is reported, and passed over as before.
   public func silence(_ directories: [Int32]) {
+    // Of directories that have no mark nothing is told.
+    if kind == .inode { return }
     for directory in directories { try? drain.silence(directory) }
   }
 
   public var rootKey: ObjectKey { anchor.key }
+  /// What tells the source's objects apart.
+  public var identity: ObjectIdentity { anchor.identity }
   public var filesystem: [UInt8] { anchor.filesystem }
   public var rootStatus: FileStatus { anchor.status }
 

@@ -98,6 +98,16 @@ package protocol SourceView: AnyObject {
   /// A directory is not part of the source any more: what happens in it need not be reported.
   func ignore(_ directory: ObjectKey)
 
+  /// Whether an object is only found under the names that the mirror knows of it. `ESTALE` then does not
+  /// say that it is gone.
+  var findsByName: Bool { get }
+
+  /// Whether objects are hinted at by the names that they are reported under.
+  var hintsAtNames: Bool { get }
+
+  /// The key of a directory, or an object, that is reported with a handle; nil when it is not known.
+  func key(reported handle: ObjectKey) -> ObjectKey?
+
   /// Why changes of the source may go unreported from now on; nil while they cannot.
   var failure: Errno? { get }
 }
@@ -123,6 +133,12 @@ extension SourceView {
   package var reportsByDirectory: Bool { false }
 
   package func ignore(_ directory: ObjectKey) {}
+
+  package var findsByName: Bool { false }
+
+  package var hintsAtNames: Bool { false }
+
+  package func key(reported handle: ObjectKey) -> ObjectKey? { handle }
 
   package var failure: Errno? { nil }
 }

@@ -16,6 +16,8 @@ final class TreeReader: Sendable {
   private struct Waiting {
     var key: ObjectKey
     var openParts: [UInt64] = []
+    /// Its path from the root, where it can only be opened by that.
+    var path: [UInt8] = []
   }
 
   private struct State {
@@ -119,19 +121,16 @@ final class TreeReader: Sendable {
     _ anchor: SourceAnchor, _ marks: DirectoryMarks?, _ excluded: Set<ObjectKey>,
     _ rules: ExclusionRules, _ number: Int, _ state: Guarded<State>
   ) {
-    let lister = Lister()
+    let lister = Lister(anchor)
     let exclusion = ReaderExclusion(rules)
     var found: [Waiting] = []
     while wait(for: &found, state) {
       guard var listing = take(number, state) else { return }
       while let wanted = found.popLast() {
         let key = wanted.key
-        guard
-          let directory = try? key == anchor.key
-            ? Descriptor.open(".", in: anchor.root.raw, .list)
-            : key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
-        else { continue }  // gone, or for the one who follows to find out
-        marks?.mark(directory.raw)
+        // What is gone or elsewhere is for the one who follows to find out.
+        guard let directory = try? open(wanted, anchor) else { continue }
+        marks?.mark(directory.raw, key)
         if listing.isFull {
           hand(listing, &found, to: state)
           guard let next = take(number, state) else { return }
@@ -139,31 +138,50 @@ final class TreeReader: Sendable {
         }
         let filter = exclusion?.filter(
           for: wanted.openParts, directory.raw, isRoot: key == anchor.key)
+        let place = anchor.opensHandles ? nil : wanted.path
         var first = listing.entries.count
         let last = lister.list(
           directory.raw, key: key, leavingOut: filter, into: listing
         ) { filled in
-          append(filled, from: first, to: &found, excluded, filter)
+          append(filled, from: first, to: &found, excluded, filter, place)
           first = 0
           hand(filled, &found, to: state)
           return take(number, state)
         }
         guard let last else { return }
-        append(last, from: first, to: &found, excluded, filter)
+        append(last, from: first, to: &found, excluded, filter, place)
         listing = last
       }
       hand(listing, &found, to: state)
     }
   }
 
+  private static func open(_ wanted: Waiting, _ anchor: SourceAnchor) throws(Errno) -> Descriptor {
+    if wanted.key == anchor.key { return try Descriptor.open(".", in: anchor.root.raw, .list) }
+    if anchor.opensHandles {
+      return try wanted.key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
+    }
+    let names = wanted.path.split(separator: UInt8(ascii: "/")).map(Array.init)
+    let directory = try AnchoredPath.openDirectory(beneath: anchor.root.raw, names, .list)
+    guard try anchor.identity.key(of: directory.raw) == wanted.key else {
+      throw .staleNFSFileHandle
+    }
+    return directory
+  }
+
   /// Notes the directories among some entries as to be read.
+  ///
+  /// - Parameter place: the path of the directory that they are in, if it is asked for.
   private static func append(
     _ listing: Listing, from first: Int, to found: inout [Waiting],
-    _ excluded: Set<ObjectKey>, _ filter: NameFilter?
+    _ excluded: Set<ObjectKey>, _ filter: NameFilter?, _ place: [UInt8]?
   ) {
     for entry in listing.entries[first...]
     where entry.observation.kind == .directory && !entry.isTorn && !excluded.contains(entry.key) {
       var next = Waiting(key: entry.key)
+      if let place {
+        next.path = place + [UInt8(ascii: "/")] + listing.bytes[entry.name]
+      }
       if let filter {
         let open = listing.bytes.withUnsafeBytes { bytes in
           filter.openParts(ofDirectory: UnsafeRawBufferPointer(rebasing: bytes[entry.name]))

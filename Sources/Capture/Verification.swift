@@ -97,6 +97,9 @@ extension Observer {
   func noteContent(_ node: Mirror.Node, _ status: Observation) {
     guard status.kind == .regular, !mirror.isNew(node) else { return }
     noteSilentChange(node, status)
+    if status.changed != mirror.changedTime(node), mirror.key(node).isReusable {
+      doubtContent(node, status)
+    }
     guard let verification else { return }
     let known = mirror.changedTime(node)
     let isSuspect =
@@ -104,7 +107,12 @@ extension Observer {
       || isYoung(status.changed, node)
       || mirror.isSuspect(node)
       || (verification.suspectFrom.map { status.changed >= $0 } ?? false)
-    guard isSuspect else { return }
+    if isSuspect { doubtContent(node, status) }
+  }
+
+  /// Has the content of a file compared.
+  func doubtContent(_ node: Mirror.Node, _ status: Observation) {
+    guard status.kind == .regular else { return }
     mirror.suspectContent(node)
     settling.note(mirror.id(node), node, isClosed: isQuiet(status))
   }

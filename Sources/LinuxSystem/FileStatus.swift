@@ -25,6 +25,14 @@ public struct FileStatus: Sendable {
     return FileStatus(status)
   }
 
+  /// The status of an open object, asked for anew where the filesystem answers from memory: on FUSE that
+  /// may be out of date for the other names of an object.
+  public static func ofFresh(_ descriptor: Int32) throws(Errno) -> FileStatus {
+    var status = statx()
+    try retrying { cl_statx(descriptor, "", CL_AT_EMPTY_PATH | CL_AT_STATX_FORCE_SYNC, &status) }
+    return FileStatus(status)
+  }
+
   /// Type and permission bits, as st_mode has them.
   @inlinable public var mode: UInt32 { UInt32(value.stx_mode) }
   @inlinable public var kind: FileKind { FileKind(mode: mode) }

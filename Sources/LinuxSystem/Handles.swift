@@ -37,6 +37,21 @@ extension ObjectKey {
     return ObjectKey(handle)
   }
 
+  /// The handle that events have of an open object, which is also given where none can be opened (Linux
+  /// 6.6). The corresponding C constant is AT_HANDLE_FID.
+  public static func reported(_ descriptor: Int32) throws(Errno) -> ObjectKey {
+    var handle = cl_handle()
+    var mount: Int32 = 0
+    do throws(Errno) {
+      try retrying {
+        cl_handle_of(descriptor, "", CL_AT_EMPTY_PATH | CL_AT_HANDLE_FID, &handle, &mount)
+      }
+    } catch .invalidArgument {
+      return try of(descriptor)  // Linux before 6.5
+    }
+    return ObjectKey(handle)
+  }
+
   /// Opens the object with this key on the filesystem of `mount`.
   ///
   /// What was opened is asked for its key again: handles with generation 0 (ext4 images made by

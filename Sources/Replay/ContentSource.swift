@@ -17,11 +17,16 @@ struct ContentSource: ~Copyable {
   }
 
   private let root: Descriptor
+  /// What tells the source's objects apart, where their keys are no handles.
+  private let identity: ObjectIdentity
   /// A directory that was opened by its path may have moved away since: 50 ms serve the files of one
   /// directory and leave a move to a private place little time.
   private var directories = OpenDirectories(ageMax: 50_000_000)
 
-  init(root: consuming Descriptor) { self.root = root }
+  init(root: consuming Descriptor) {
+    identity = (try? ObjectIdentity(of: root.raw)) ?? .handle
+    self.root = root
+  }
 
   /// The same source for another thread.
   func makeAnother() throws(Errno) -> ContentSource {
@@ -63,7 +68,7 @@ struct ContentSource: ~Copyable {
         return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
       }
     }
-    guard try ObjectKey.of(file.raw) == key else { throw .staleNFSFileHandle }
+    guard try identity.key(of: file.raw) == key else { throw .staleNFSFileHandle }
     return file
   }
 

@@ -1,4 +1,3 @@
-import Capture
 import Exclusion
 
 /// What `backup` and `record` are asked to do. Paths are bytes.
@@ -33,22 +32,6 @@ public struct BackupOptions: Sendable {
     self.source = source
     self.destination = destination
     self.journal = journal
-  }
-}
-
-/// How a person asks for a source to be marked.
-public enum MarkChoice: String, Sendable, CaseIterable {
-  /// The mark that sees most.
-  case auto
-  case filesystem
-  case mount
-
-  /// The mark that is tried.
-  var kind: MarkKind {
-    switch self {
-    case .auto, .filesystem: .filesystem
-    case .mount: .mount
-    }
   }
 }
 

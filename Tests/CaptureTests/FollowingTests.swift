@@ -7,7 +7,7 @@ import Tree
 
 @Suite(.serialized)
 struct FollowingTests {
-  @Test(arguments: Filesystem.Kind.allCases, MarkKind.allCases)
+  @Test(arguments: Filesystem.Kind.allCases, [MarkKind.filesystem, .mount])
   func theMirrorEqualsTheTreeAfterAWorkload(kind: Filesystem.Kind, mark: MarkKind) throws {
     if let reason = Filesystem.reasonToSkip(kind) {
       announceSkip("following on \(kind.rawValue)", because: reason)

@@ -13,15 +13,18 @@ extension EndToEnd {
     /// When the backup starts, seen from the workload.
     enum Start: String, CaseIterable, Sendable { case before, during, after, killedInTheMiddle }
 
-    /// A filesystem, and how it is marked.
+    /// A filesystem, how it is marked, and who looks.
     struct Place: Sendable, CustomTestStringConvertible {
-      let kind: Filesystem.Kind
+      var kind = Filesystem.Kind.ext4
       let mark: Scene.Mark
-      var testDescription: String { "\(kind), \(mark) mark" }
+      var view = Scene.View.plain
+      var testDescription: String {
+        "\(kind), \(mark) mark" + (view == .plain ? "" : ", \(view)")
+      }
     }
 
     /// Everyday the other marks are tried on one filesystem.
-    private static let places = Scene.Mark.allCases.flatMap { mark in
+    private static let places = [Scene.Mark.filesystem, .mount].flatMap { mark in
       Filesystem.Kind.allCases.compactMap { kind in
         mark == .filesystem || kind == .ext4 || Thoroughness.isFull ? Place(kind: kind, mark: mark) : nil
       }
@@ -29,14 +32,27 @@ extension EndToEnd {
 
     @Test(arguments: places, Start.allCases)
     func theDestinationEqualsTheSourceAfterFlush(place: Place, start: Start) throws {
-      let kind = place.kind
-      if let reason = Filesystem.reasonToSkip(kind) {
-        return announceSkip("exactness on \(kind)", because: reason)
+      try runCase(place, start)
+    }
+
+    private static let inodeViews: [(Scene.View, Start)] =
+      Thoroughness.isFull
+      ? Scene.View.allCases.flatMap { view in Start.allCases.map { (view, $0) } }
+      : [(.plain, .during), (.unprivileged, .before)]
+
+    @Test(arguments: inodeViews)
+    func itDoesSoWithMarksOfDirectoriesAlone(view: Scene.View, start: Start) throws {
+      try runCase(Place(mark: .inode, view: view), start)
+    }
+
+    private func runCase(_ place: Place, _ start: Start) throws {
+      if let reason = Scene.reasonToSkip(place.kind, place.view) {
+        return announceSkip("exactness on \(place)", because: reason)
       }
       let seed = Thoroughness.seed()
-      let context = "\(kind), \(place.mark) mark, backup started \(start.rawValue), TREELINE_SEED=\(seed)"
+      let context = "\(place.testDescription), backup started \(start.rawValue), TREELINE_SEED=\(seed)"
       print(context)
-      let scene = try Scene(kind, mark: place.mark)
+      let scene = try Scene(place.kind, mark: place.mark, view: place.view)
       switch start {
       case .before: try startBefore(scene, seed, context)
       case .during: try startDuring(scene, seed, context)
@@ -48,6 +64,7 @@ extension EndToEnd {
     /// The workload, stopping after each quarter, or as its own start.
     private func workload(_ scene: Scene, _ seed: UInt64, stops: Int, without: [String] = []) throws -> WorkloadProcess {
       try WorkloadProcess(
+        scene,
         [
           "run", "--root", scene.source, "--outside", scene.outside, "--seed", "\(seed)",
           "--operations", "\(Self.operations)", "--progress", "\(Self.operations / stops)", "--gated",

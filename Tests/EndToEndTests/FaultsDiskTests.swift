@@ -118,15 +118,19 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
-    @Test func aSourceOnFUSEIsRefusedWithTheReason() throws {
+    @Test func aSourceOnFUSEIsWatchedByItsDirectories() throws {
       guard let disk = try disk("a source on FUSE", bytes: 8 << 20) else { return }
       let scene = try Scene(.ext4)
-      let refused = try treeline(["backup", "--once", disk.carrier, scene.destination, "--journal", scene.journal])
-      #expect(refused.exitCode == 1 && refused.standardError.contains("FUSE"), "\(refused)")
+      let arguments = ["backup", "--once", disk.carrier, scene.destination, "--journal", scene.journal]
+      let refused = try treeline(arguments + ["--mark", "filesystem"])
+      #expect(refused.exitCode == 1 && refused.standardError.contains("--mark inode"), "\(refused)")
       #expect(try entryCount(scene.destination) == 0)
       #expect(access(scene.journal, F_OK) != 0, "a journal was made")
       let doctor = try treeline(["doctor", disk.carrier])
-      #expect(doctor.exitCode == 1 && doctor.standardOutput.contains("cannot be watched"), "\(doctor)")
+      #expect(doctor.exitCode == 0 && doctor.standardOutput.contains("inode mark: reports all but"), "\(doctor)")
+      let done = try treeline(arguments)
+      #expect(done.exitCode == 0 && done.standardError.contains("each directory is, one by one"), "\(done)")
+      #expect(try difference(between: disk.carrier, and: scene.destination) == nil)
     }
   }
 }

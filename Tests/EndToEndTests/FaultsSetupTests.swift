@@ -66,18 +66,18 @@ extension EndToEnd {
       #expect(try entryCount(scene.destination) == 0)
     }
 
-    @Test func anOverlayWithoutHandlesIsRefusedWithWhatWouldHelp() throws {
+    @Test func anOverlayWithoutHandlesIsWatchedByItsDirectories() throws {
       let scene = try Scene(.ext4)
       let root = scene.filesystem.root
       try shell(
         "cd '\(root)'; mkdir lower upper work over; echo f > lower/f; mount -t overlay o -o lowerdir=lower,upperdir=upper,workdir=work over")
       defer { _ = try? run(["umount", "-l", "\(root)/over"]) }
-      let output = try treeline(["backup", "--once", "\(root)/over", scene.destination, "--journal", scene.journal])
-      if output.exitCode == 0 {
-        #expect(try difference(between: "\(root)/over", and: scene.destination) == nil)
-      } else {
-        #expect(output.exitCode == 1 && output.standardError.contains("nfs_export"), "\(output)")
-      }
+      let arguments = ["backup", "--once", "\(root)/over", scene.destination, "--journal", scene.journal]
+      let refused = try treeline(arguments + ["--mark", "filesystem"])
+      #expect(refused.exitCode == 1 && refused.standardError.contains("nfs_export"), "\(refused)")
+      let output = try treeline(arguments)
+      #expect(output.exitCode == 0 && output.standardError.contains("each directory is, one by one"), "\(output)")
+      #expect(try difference(between: "\(root)/over", and: scene.destination) == nil)
     }
 
     @Test func theSecondOfTwoIsToldWhoIsFirst() throws {
@@ -123,7 +123,7 @@ extension EndToEnd {
       let scene = try Scene(.ext4)
       func refusal(_ source: String, as user: [String] = []) throws -> CommandOutput {
         try run(
-          user + [Products.treeline, "backup", "--once", source, scene.destination, "--journal", scene.journal])
+          user + [Products.treeline, "backup", "--once", "--mark", "filesystem", source, scene.destination, "--journal", scene.journal])
       }
       let missing = try refusal("\(scene.source)/none")
       #expect(missing.exitCode == 4 && missing.standardError.contains("none"), "\(missing)")
@@ -132,7 +132,7 @@ extension EndToEnd {
       try shell("chmod 755 '\(elsewhere.path)'; install -m 755 '\(Products.treeline)' '\(elsewhere["treeline"])'")
       let unprivileged = try run([
         "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", elsewhere["treeline"],
-        "backup", "--once", "/usr/share/doc", "/var/tmp/treeline-none", "--journal", "/var/tmp/treeline-none-journal",
+        "backup", "--once", "--mark", "filesystem", "/usr/share/doc", "/var/tmp/treeline-none", "--journal", "/var/tmp/treeline-none-journal",
       ])
       #expect(
         unprivileged.exitCode == 1 && unprivileged.standardError.contains("CAP_SYS_ADMIN"), "\(unprivileged)")

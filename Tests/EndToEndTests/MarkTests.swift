@@ -61,6 +61,36 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
+    @Test func whoIsRefusedWhereProcessesAreNotReported() throws {
+      if let reason = Scene.reasonToSkip(.ext4, .unprivileged) {
+        return announceSkip("--who without privileges", because: reason)
+      }
+      let scene = try Scene(.ext4, mark: .inode, view: .unprivileged)
+      let output = try run(
+        scene.through + [
+          Products.treeline, "backup", "--once", "--who", scene.source, scene.destination, "--journal", scene.journal,
+        ])
+      #expect(output.exitCode == 1 && output.standardError.contains("do without --who"), "\(output)")
+    }
+
+    /// In a user namespace the limit can be set for one program.
+    @Test func tooManyDirectoriesEndTheRunWithTheNameOfTheLimit() throws {
+      guard let scene = try scene() else { return }
+      let isPossible = try run(["unshare", "-Ur", "sh", "-c", "echo 20 > /proc/sys/user/max_fanotify_marks"])
+      guard isPossible.exitCode == 0 else {
+        return announceSkip("the limit of marks", because: "there are no user namespaces")
+      }
+      try shell("cd '\(scene.source)' && mkdir $(seq 30)")
+      let command = [
+        Products.treeline, "backup", "--once", "--mark", "inode", scene.source, scene.destination, "--journal",
+        scene.journal,
+      ].map { "'\($0)'" }.joined(separator: " ")
+      let output = try run([
+        "unshare", "-Ur", "sh", "-c", "echo 20 > /proc/sys/user/max_fanotify_marks; exec \(command)",
+      ])
+      #expect(output.exitCode == 1 && output.standardError.contains("fs.fanotify.max_user_marks"), "\(output)")
+    }
+
     /// The mark of a mount goes with it, and nobody is told.
     @Test func aSourceThatWasMountedAnewIsMarkedAnew() throws {
       guard let scene = try scene() else { return }

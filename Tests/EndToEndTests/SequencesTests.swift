@@ -15,23 +15,36 @@ extension EndToEnd {
 
     @Test(arguments: kinds, Pace.allCases)
     func everySequenceEndsEqual(kind: Filesystem.Kind, pace: Pace) throws {
-      try runSequences(kind, .filesystem, pace)
+      try runSequences(kind, .filesystem, .plain, pace)
     }
 
     @Test(arguments: Pace.allCases)
     func everySequenceEndsEqualUnderAMountMark(pace: Pace) throws {
-      try runSequences(.ext4, .mount, pace)
+      try runSequences(.ext4, .mount, .plain, pace)
     }
 
-    private func runSequences(_ kind: Filesystem.Kind, _ mark: Scene.Mark, _ pace: Pace) throws {
-      if let reason = Filesystem.reasonToSkip(kind) {
-        return announceSkip("sequences on \(kind)", because: reason)
+    private static let inodeViews: [(Scene.View, Pace)] =
+      Thoroughness.isFull
+      ? Scene.View.allCases.flatMap { view in Pace.allCases.map { (view, $0) } }
+      : [(.plain, .spread)]
+
+    @Test(arguments: inodeViews)
+    func everySequenceEndsEqualWithMarksOfDirectoriesAlone(view: Scene.View, pace: Pace) throws {
+      try runSequences(.ext4, .inode, view, pace)
+    }
+
+    private func runSequences(
+      _ kind: Filesystem.Kind, _ mark: Scene.Mark, _ view: Scene.View, _ pace: Pace
+    ) throws {
+      if let reason = Scene.reasonToSkip(kind, view) {
+        return announceSkip("sequences on \(kind), \(view)", because: reason)
       }
       let seed = Thoroughness.seed()
-      let context = "\(kind), \(mark) mark, \(pace.rawValue), TREELINE_SEED=\(seed)"
+      let context = "\(kind), \(mark) mark, \(view), \(pace.rawValue), TREELINE_SEED=\(seed)"
       print(context)
       // 16,256 small trees, three times: the inodes of an ext4 come with its size.
-      let scene = try Scene(kind, mark: mark, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
+      let scene = try Scene(
+        kind, mark: mark, view: view, bytes: Thoroughness.isFull && kind != .tmpfs ? 40 << 30 : 4 << 30)
       let backup = try scene.backup()
       try backup.waitUntilReady()
       var arguments = [
@@ -39,7 +52,7 @@ extension EndToEnd {
       ]
       if !Thoroughness.isFull { arguments += ["--sample", "400"] }
       if pace == .burst { arguments.append("--burst") }
-      let workload = try WorkloadProcess(arguments)
+      let workload = try WorkloadProcess(scene, arguments)
       #expect(workload.untilStop("set up"))
       try backup.flush()
       workload.goOn()

@@ -6,14 +6,25 @@ package final class TreelineProcess: Sendable {
   private let child: Child
   private let notifications: NotifySocket
   private let directory: TemporaryDirectory
+  private let through: [String]
 
   /// Starts `treeline ARGUMENTS --journal JOURNAL` and does not wait for it to be ready.
-  package init(_ arguments: [String], journal: String, environment: [String: String] = [:]) throws {
+  ///
+  /// - Parameter through: what runs it, as another user say.
+  package init(
+    _ arguments: [String], journal: String, environment: [String: String] = [:],
+    through: [String] = []
+  ) throws {
     self.journal = journal
     directory = try TemporaryDirectory()
     notifications = try NotifySocket(at: directory["notify"])
+    self.through = through
+    if !through.isEmpty {
+      chmod(directory.path, 0o711)
+      chmod(notifications.path, 0o666)
+    }
     child = try Child(
-      [Products.treeline] + arguments + ["--journal", journal],
+      through + [Products.treeline] + arguments + ["--journal", journal],
       environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { old, _ in old })
   }
 
@@ -38,7 +49,7 @@ package final class TreelineProcess: Sendable {
   /// Returns when all that happened in the source before the call is at the destination.
   @discardableResult
   package func flush(timeout: Duration = .seconds(300)) throws -> CommandOutput {
-    let output = try run([Products.treeline, "flush", journal], timeout: timeout)
+    let output = try run(through + [Products.treeline, "flush", journal], timeout: timeout)
     guard output.exitCode == 0 else {
       throw TestSupportError("\(output)\nbackup said:\n\(errorOutput.suffix(6000))")
     }

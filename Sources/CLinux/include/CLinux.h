@@ -39,7 +39,7 @@
 // Linux 6.13: the xattr calls that take a directory and a name.
 #define CL_SYS_GETXATTRAT 464
 #define CL_SYS_LISTXATTRAT 465
-// Linux 6.13: AT_HANDLE_* are not used; 5.10: OPEN_TREE_CLONE.
+// Linux 5.10: OPEN_TREE_CLONE.
 #ifndef OPEN_TREE_CLONE
 #define OPEN_TREE_CLONE 1
 #endif
@@ -59,6 +59,8 @@ static const int CL_O_NOATIME = O_NOATIME;
 static const int CL_O_TMPFILE = O_TMPFILE;
 static const int CL_O_CLOEXEC = O_CLOEXEC;
 static const int CL_AT_EMPTY_PATH = AT_EMPTY_PATH;
+static const int CL_AT_STATX_FORCE_SYNC = AT_STATX_FORCE_SYNC;
+static const int CL_AT_HANDLE_FID = 0x200;  // Linux 6.5
 static const int CL_AT_SYMLINK_NOFOLLOW = AT_SYMLINK_NOFOLLOW;
 static const int CL_AT_REMOVEDIR = AT_REMOVEDIR;
 static const int CL_RENAME_NOREPLACE = RENAME_NOREPLACE;

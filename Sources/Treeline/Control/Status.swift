@@ -25,7 +25,7 @@ public struct Status: Sendable, Equatable {
   public var destination: [UInt8]
   /// The journal's directory.
   public var journal: [UInt8]
-  /// How the source is marked: `filesystem` or `mount`.
+  /// How the source is marked: `filesystem`, `mount` or `inode`.
   public var mark: String
   /// What changes without being reported through such a mark.
   public var unseen: [String] = []

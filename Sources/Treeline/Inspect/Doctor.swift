@@ -15,7 +15,9 @@ public enum Doctor {
       }
       guard try FileStatus.of(directory.raw).kind == .directory else { throw .notDirectory }
       findings += [
-        mark(.filesystem, directory.raw), mark(.mount, directory.raw), handles(directory.raw), attributes(directory.raw), lists(directory.raw),
+        mark(.filesystem, directory.raw), mark(.mount, directory.raw),
+        mark(.inode, directory.raw), handles(directory.raw), attributes(directory.raw),
+        lists(directory.raw),
       ]
     } catch {
       findings.append(
@@ -81,8 +83,9 @@ public enum Doctor {
     if missing.isEmpty { return DoctorFinding("capabilities", .works, "all that are needed") }
     let names = missing.map(\.name).joined(separator: ", ")
     return DoctorFinding(
-      "capabilities", missing.contains { $0.isForWatching } ? .fails : .limited, "without \(names)",
-      advice: "run it as root, or give a service AmbientCapabilities=")
+      "capabilities", .limited, "without \(names)",
+      advice: "run it as root, or give a service AmbientCapabilities="
+        + (missing.contains { $0.isForWatching } ? "; without them use --mark inode" : ""))
   }
 
   private static func effectiveCapabilities() -> UInt64? {
@@ -110,7 +113,7 @@ public enum Doctor {
       "fanotify limits", .limited, found, advice: "sysctl fs.fanotify.max_queued_events=16384")
   }
 
-  /// A mount mark is only for those who ask for it, so that it does not work is not all.
+  /// Where inode marks work, what the others lack is not all.
   private static func mark(_ kind: MarkKind, _ directory: Int32) -> DoctorFinding {
     let check = "\(kind.rawValue) mark"
     do throws(FanotifyError) {
@@ -120,6 +123,7 @@ public enum Doctor {
         let top = try? FilesystemTop(of: directory)
         try group.watch(.filesystem, for: .create, at: top?.raw ?? directory)
       case .mount: try group.watch(.mount, for: .modify, at: directory)
+      case .inode: try group.watch(.inode, for: .modify, at: directory)
       }
       return DoctorFinding(
         check, .works, "reports all but " + kind.unseen.joined(separator: "; "))
@@ -129,26 +133,31 @@ public enum Doctor {
       case .notPermitted: advice = "run it as root: this needs CAP_SYS_ADMIN"
       case .improperLink: advice = "the mount of a subvolume cannot be marked, and its filesystem only where its devices are at hand"
       case .notSupported, .operationNotSupportedByDevice:
-        advice = "this filesystem cannot be watched as a whole: back up one below or beside it"
+        advice =
+          kind == .inode
+          ? "this filesystem reports nothing: back up one below or beside it"
+          : "this filesystem cannot be watched as a whole: use --mark inode"
       case .noFunction: advice = "use a kernel with CONFIG_FANOTIFY"
       default: advice = "see fanotify_mark(2)"
       }
       return DoctorFinding(
-        check, kind == .filesystem ? .fails : .limited, error.errno.description, advice: advice)
+        check, kind == .inode ? .fails : .limited, error.errno.description, advice: advice)
     }
   }
 
   private static func handles(_ directory: Int32) -> DoctorFinding {
     do throws(Errno) {
+      guard try ObjectIdentity(of: directory) == .handle else { throw .notSupported }
       let key = try ObjectKey.of(directory)
       _ = try key.open(mount: directory, flags: O_RDONLY)
       return DoctorFinding("file handles", .works, "objects are found wherever they were moved")
     } catch {
       return DoctorFinding(
-        "file handles", .fails, error.description,
+        "file handles", .limited,
+        "cannot be opened (\(error)): with --mark inode objects are found under their names",
         advice: error == .notPermitted
           ? "run it as root: this needs CAP_DAC_READ_SEARCH"
-          : "this filesystem gives no lasting handles: choose another")
+          : "this filesystem gives none that last")
     }
   }
 

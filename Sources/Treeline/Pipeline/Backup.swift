@@ -109,7 +109,13 @@ public final class Backup: ControlHandler, Sendable {
     var isSaid = false
     while true {
       do throws(CaptureError) {
-        return try SourceMark(path: options.source, kind: options.mark.kind, who: options.who)
+        let mark = try options.mark.mark(options.source, who: options.who) { refusal in
+          let reason = TreelineError(refusal, source: options.source).why
+          reporter.report(
+            .notice("the filesystem is not marked as a whole: \(reason); each directory is, one by one"))
+        }
+        state.change { $0.markKind = mark.kind }
+        return mark
       } catch {
         guard case .unavailable(.noSuchFileOrDirectory) = error, !options.once else {
           throw TreelineError(error, source: options.source)
@@ -133,7 +139,7 @@ public final class Backup: ControlHandler, Sendable {
       let directory = try withCString(options.journal) { path throws(Errno) in
         try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
       }
-      let key = try ObjectKey.of(directory.raw)
+      let key = try mark.identity.key(of: directory.raw)
       let device = try FileStatus.of(directory.raw).device
       var excluded: Set<ObjectKey> = device == mark.rootStatus.device ? [key] : []
       // Each subvolume of btrfs has a device number of its own.
@@ -163,13 +169,14 @@ public final class Backup: ControlHandler, Sendable {
   }
 
   private func announce() {
-    var text = "watching \(printable(options.source)) through a \(options.mark.kind.rawValue) mark"
+    let kind = state.with { $0.markKind } ?? options.mark.kind
+    var text = "watching \(printable(options.source)) through \(kind.phrase)"
     text += ", journal \(printable(options.journal))"
     if let destination = options.destination { text += ", destination \(printable(destination))" }
     reporter.report(.notice(text))
     let unseen = "not reported, and found by the sweep or at the next start: "
-      + options.mark.kind.unseen.joined(separator: "; ")
-    reporter.report(options.mark.kind == .filesystem ? .detail(unseen) : .notice(unseen))
+      + kind.unseen.joined(separator: "; ")
+    reporter.report(kind == .filesystem ? .detail(unseen) : .notice(unseen))
   }
 
   private func runOnce() -> FlushResult {
@@ -290,6 +297,7 @@ public final class Backup: ControlHandler, Sendable {
     let now = monotonicNanoseconds()
     return state.with { state in
       let phase: Status.State
+      let kind = state.markKind ?? options.mark.kind
       switch state.phase {
       case .scanning: phase = .scanning
       case .following: phase = .following
@@ -299,9 +307,9 @@ public final class Backup: ControlHandler, Sendable {
       }
       var status = Status(
         state: phase, source: options.source, destination: options.destination ?? [],
-        journal: options.journal, mark: options.mark.kind.rawValue,
+        journal: options.journal, mark: kind.rawValue,
         captured: state.durable?.sequence ?? .zero, applied: state.applied)
-      status.unseen = options.mark.kind.unseen
+      status.unseen = kind.unseen
       if options.destination != nil, status.applied < status.captured, state.lastAppliedAt > 0 {
         status.lagSeconds = Double(now - state.lastAppliedAt) / 1e9
       }

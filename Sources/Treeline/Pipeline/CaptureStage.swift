@@ -325,9 +325,9 @@ final class CaptureStage: @unchecked Sendable {
       if isStopping == true { return }
       takeMountNews()
       guard
-        let found = try? SourceMark(
-          path: options.source, kind: options.mark.kind, who: options.who)
+        let found = try? options.mark.mark(options.source, who: options.who)
       else { continue }
+      state.change { $0.markKind = found.kind }
       if found.rootKey == writer.source.rootKey, found.filesystem == writer.source.filesystem {
         mark = found
         return

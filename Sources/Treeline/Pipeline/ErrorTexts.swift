@@ -13,7 +13,7 @@ extension TreelineError {
     case .notPermitted:
       self.init(
         what, path: source, why: "the kernel does not permit it",
-        advice: "run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH")
+        advice: "run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH; or use --mark inode")
     case .subvolume:
       self.init(
         what, path: source, why: "a btrfs subvolume, which it lies in or holds, can only be marked with its whole filesystem",
@@ -27,8 +27,8 @@ extension TreelineError {
       self.init(
         what, path: source,
         why: "its filesystem gives no lasting file handles or reports no events (\(errno))",
-        advice: "overlayfs needs the mount options nfs_export=on,index=on; FUSE and network "
-          + "filesystems cannot be watched; `treeline doctor PATH` tells more")
+        advice: "use --mark inode, which marks each directory; overlayfs can be marked as a whole "
+          + "with the mount options nfs_export=on,index=on; `treeline doctor PATH` tells more")
     case .tooManyGroups:
       self.init(
         what, path: source, why: "there are too many fanotify groups, or open files",
@@ -37,7 +37,12 @@ extension TreelineError {
       self.init(
         what, path: source,
         why: "each of its directories needs a mark, and there are as many as a user may have",
-        advice: "raise fs.fanotify.max_user_marks with sysctl, or use --mark filesystem")
+        advice: "raise fs.fanotify.max_user_marks with sysctl, or, as root, use --mark filesystem")
+    case .processesUnknown(let errno):
+      self.init(
+        what, path: source,
+        why: "--who is only told of processes by a mark of the whole filesystem, which is refused (\(errno))",
+        advice: "run as root, on a filesystem that can be marked as a whole; or do without --who")
     case .marking(let errno):
       self.init("mark a directory in", path: source, errno)
     case .reading(let errno):

@@ -22,6 +22,8 @@ struct PipelineState {
   var offer: HaltOffer? = nil
   /// The source, while it is there; content is copied from it.
   var source: SourceMark? = nil
+  /// How the source is marked; nil before it was there.
+  var markKind: MarkKind? = nil
   /// The capture stage has committed all that it will.
   var isCaptureOver = false
   /// What ended a stage; the first one counts.

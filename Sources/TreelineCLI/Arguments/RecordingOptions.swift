@@ -38,7 +38,7 @@ struct RecordingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the source is marked: as a whole filesystem, or by its mount and each of its directories, which is reported less. auto is filesystem. `status` and `doctor` say what a mark is not told of.",
+      "How the source is marked: as a whole filesystem, or by its mount and each of its directories, or by the directories alone, which needs no privilege. auto is filesystem, and inode where that cannot be. `status` and `doctor` say what a mark is not told of.",
       valueName: "mark"))
   var mark = MarkChoice.auto
 

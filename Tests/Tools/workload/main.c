@@ -55,7 +55,10 @@ int main(int argc, char **argv) {
         case OPERATIONS: count = strtoull(optarg, NULL, 0); break;
         case RATE: rate = strtod(optarg, NULL); break;
         case MOST: most = strtoul(optarg, NULL, 0); break;
-        case WITHOUT: exclude_operation(optarg); break;
+        case WITHOUT:
+            exclude_operation(optarg);
+            exclude_kind(optarg);
+            break;
         case PROGRESS: progress = strtoull(optarg, NULL, 0); break;
         case GATED: gated = true; break;
         case PAUSE: pause = strtol(optarg, NULL, 0); break;

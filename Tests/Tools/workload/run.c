@@ -10,6 +10,15 @@ void exclude_operation(const char *name) {
         if (strstr(operations[i].name, name)) excluded[i] = true;
 }
 
+static bool kind_excluded[KINDS_MAX];
+
+void exclude_kind(const char *name) {
+    for (size_t i = 0; i < kinds_count; i++)
+        if (strstr(kinds[i].name, name)) kind_excluded[i] = true;
+}
+
+bool is_kind_excluded(int kind) { return kind_excluded[kind]; }
+
 static size_t choose(struct world *w, uint32_t most) {
     uint32_t total = 0, size = size_of(w, INSIDE), outside = size_of(w, OUTSIDE);
     for (size_t i = 0; i < operations_count; i++) total += operations[i].weight;

@@ -61,6 +61,11 @@ int sequences(struct pair base, int length, uint64_t sample, uint64_t seed, bool
     } else {
         for (size_t n = 0; n < pairs; n++) all[count++] = (struct sequence){n / kinds_count, n % kinds_count};
     }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_kind_excluded(all[i].first) && (all[i].second < 0 || !is_kind_excluded(all[i].second)))
+            all[kept++] = all[i];
+    count = kept;
     for (size_t i = 0; i < count; i++) {
         struct pair p = enter(base, all[i], true);
         make_small(p);

@@ -131,6 +131,8 @@ operation save_by_rename, save_with_backup, save_by_link_backup, save_in_place;
 // run.c, small.c, kinds.c, sequences.c
 int run(struct world *, uint64_t seed, uint64_t count, double rate, uint64_t progress, bool gated, uint32_t most);
 void exclude_operation(const char *name);
+void exclude_kind(const char *name);
+bool is_kind_excluded(int kind);
 
 struct pair {
     int root, outside;  // the two directories of a small tree

@@ -1,16 +1,14 @@
 import Glibc
-import LinuxSystem
 import SystemPackage
-import Tree
 
 /// Walks beneath a directory, whatever the length of the path.
-enum AnchoredPath {
+package enum AnchoredPath {
   /// A walk takes the path in pieces of at most this many bytes; PATH_MAX is 4,096 with its NUL.
   private static let pieceBytesMax = 3_900
 
   /// Opens the directory at the end of `names`, beneath `anchor`: through no symbolic link, over no
   /// mount point, never upwards.
-  static func openDirectory(
+  package static func openDirectory(
     beneath anchor: Int32, _ names: [[UInt8]], _ flags: OpenFlags = .walk
   ) throws(Errno) -> Descriptor {
     var path: [UInt8] = []
@@ -42,4 +40,4 @@ enum AnchoredPath {
 }
 
 /// The names of a path, joined by slashes.
-func joined(_ names: [[UInt8]]) -> [UInt8] { Array(names.joined(separator: [UInt8(ascii: "/")])) }
+package func joined(_ names: [[UInt8]]) -> [UInt8] { Array(names.joined(separator: [UInt8(ascii: "/")])) }
