@@ -60,8 +60,12 @@ extension Observer {
     }
     guard part.isLast else { return }
     verification?.visited.insert(directory.row32)
-    // Names that came and went before it was marked have changed its times, without a report.
-    if view.reportsByDirectory { note(.attributes, of: directory) }
+    // Names that came and went before it was marked have changed its times, without a report, and maybe
+    // after its own name was looked at.
+    if view.reportsByDirectory {
+      seen[directory] = nil
+      note(.attributes, of: directory)
+    }
     let failure = listed[listing.reader].failure
     if failure != 0 {
       // What could not be read is unknown: nothing in it is taken for gone.
