@@ -28,7 +28,7 @@ struct FollowingTests {
     let follower = try follow(source, mark)
     var changes = ChangeSet()
     _ = try follower.scan { follower.takeChanges(into: &changes) }
-    let operations = Thoroughness.isFull ? 20_000 : 4_000
+    let operations = Thoroughness.isFull ? 20_000 : 2_000
     let child = try Child([
       Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed &+ 1)",
       "--operations", "\(operations)",

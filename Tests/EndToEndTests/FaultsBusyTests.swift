@@ -12,7 +12,7 @@ extension EndToEnd {
       let backup = try scene.backup()
       try backup.waitUntilReady()
       try backup.flush()
-      let seconds = Thoroughness.isFull ? 60 : 12
+      let seconds = Thoroughness.isFull ? 60 : 8
       let writer = try Child([
         "bash", "-euc",
         """

@@ -7,8 +7,8 @@ extension EndToEnd {
   @Suite(.enabled(if: Products.treelineWorks, "the program is not built"))
   struct RenameTests {
     private static let files = 10_000
-    /// 1 GiB in all in a full run, and a tenth of it every day.
-    private static let bytesPerFile = (1 << 30) / files / (Thoroughness.isFull ? 1 : 10)
+    /// 1 GiB in all in a full run, and a fortieth of it every day.
+    private static let bytesPerFile = (1 << 30) / files / (Thoroughness.isFull ? 1 : 40)
 
     /// A scene whose source holds the directory, backed up and flushed.
     private func scene() throws -> (Scene, TreelineProcess)? {
