@@ -32,6 +32,12 @@ public struct ChainValue: Hashable, Sendable {
   public let rawValue: UInt64
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
   public static let start = ChainValue(0)
+
+  /// 16 hexadecimal digits.
+  public var text: String {
+    let digits = String(rawValue, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 }
 
 /// A point in one journal's history, which no other history shares: a journal that was restored

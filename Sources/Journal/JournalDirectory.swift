@@ -79,14 +79,38 @@ final class JournalDirectory: Sendable {
   /// The numbers of all files with an ending, ascending: their names are 20 digits and the ending.
   func numbers(ending: String) throws(JournalError) -> [Sequence] {
     var found: [Sequence] = []
+    try forEachName { name in
+      if let number = Self.number(name, ending) { found.append(number) }
+    }
+    return found.sorted()
+  }
+
+  /// The names, without their ending, of all files with an ending, in order.
+  ///
+  /// - Throws: `damaged` when there are more than `limit`.
+  func names(ending: String, limit: Int) throws(JournalError) -> [String] {
+    var found: [String] = []
+    try forEachName { name in
+      if name.hasSuffix(ending), found.count <= limit {
+        found.append(String(name.dropLast(ending.utf8.count)))
+      }
+    }
+    guard found.count <= limit else {
+      throw .damaged(
+        Finding(
+          file: path, offset: 0, sequence: nil,
+          what: "it has more than \(limit) files that end in \(ending)"))
+    }
+    return found.sorted()
+  }
+
+  private func forEachName(_ body: (String) -> Void) throws(JournalError) {
     do throws(Errno) {
       let list = try Descriptor.open(".", in: descriptor.raw, .list)
       let reader = DirectoryReader()
       var failure: Errno? = nil
       do throws(DirectoryError<Never>) {
-        try reader.forEach(in: list.raw) { name, _, _ in
-          if let number = Self.number(String(cString: name), ending) { found.append(number) }
-        }
+        try reader.forEach(in: list.raw) { name, _, _ in body(String(cString: name)) }
       } catch {
         if case .reading(let code) = error { failure = code }
       }
@@ -94,7 +118,6 @@ final class JournalDirectory: Sendable {
     } catch {
       throw .io(error, doing: "list", file: path)
     }
-    return found.sorted()
   }
 
   static func name(_ number: Sequence, ending: String) -> String {
@@ -134,4 +157,5 @@ final class JournalDirectory: Sendable {
 
   static let segmentEnding = ".tlj"
   static let checkpointEnding = ".checkpoint"
+  static let cursorEnding = ".cursor"
 }

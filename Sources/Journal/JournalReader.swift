@@ -11,6 +11,8 @@ public final class JournalReader {
   public let source: SourceIdentity
   /// The commit that was read last; where reading goes on.
   public private(set) var position: Cursor
+  /// The point before the first commit that was there when the journal was opened.
+  public let oldest: Cursor
 
   private let decompressor = Decompressor()
   private var file: OpenedFile?
@@ -30,8 +32,9 @@ public final class JournalReader {
     let header = try Self.openFile(directory, first, JournalDirectory.segmentEnding).header
     id = header.journal
     source = header.source
-    position = Cursor(
+    oldest = Cursor(
       journal: header.journal, sequence: Sequence(header.sequence.rawValue - 1), chain: header.chain)
+    position = oldest
   }
 
   /// The last commit that a crash cannot take back, as `HEAD` says.

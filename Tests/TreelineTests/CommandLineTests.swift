@@ -24,6 +24,7 @@ struct CommandLineTests {
 
   @Test(arguments: [
     "backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify", "blame",
+    "journal cursors", "journal drop-cursor",
   ])
   func helpTeachesOnStandardOutput(command: String) throws {
     let output = try shell("$T \(command) --help")

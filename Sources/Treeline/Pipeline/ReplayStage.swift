@@ -85,6 +85,7 @@ final class ReplayStage: @unchecked Sendable {
   /// Applies what is committed, until stopped or until the source is another.
   private func follow(_ source: SourceMark) throws(ReplayError) {
     let replayer = try makeReplayer(source)
+    var held = holdCursor(replayer)
     state.change { if case .offline = $0.phase { $0.phase = .following } }
     publish(replayer)
     var retryAt: UInt64? = nil
@@ -97,16 +98,21 @@ final class ReplayStage: @unchecked Sendable {
         isIdle = false
         let progress = try replayer.step(upTo: end)
         publish(replayer)
+        if options.sync == .commit { hold(&held, replayer) }
         if options.once { report(progress, end) }
         if state.with({ $0.isStopping }) {
           stopBefore = stopBefore ?? monotonicNanoseconds() + Self.stopNanoseconds
-          if monotonicNanoseconds() > stopBefore! { return try replayer.syncNow() }
+          if monotonicNanoseconds() > stopBefore! {
+            try replayer.syncNow()
+            return hold(&held, replayer, atOnce: true)
+          }
         }
       case .sync(let wanted):
         isIdle = false
         if replayer.exceptionCount > 0 { try replayer.retry() }
         try replayer.syncNow()
         publish(replayer)
+        hold(&held, replayer)
         state.change { state in
           state.synced = state.applied
           state.syncsDone = wanted
@@ -117,10 +123,13 @@ final class ReplayStage: @unchecked Sendable {
         rest = min(rest * 2, Self.retryNanosecondsMax)
         retryAt = nil
       case .idle:
+        // What the kernel writes when it sees fit is not known to be durable.
+        if options.sync == .commit { hold(&held, replayer, atOnce: true) }
         try replayer.idle()
         isIdle = true
       case .end:
-        return try replayer.syncNow()
+        try replayer.syncNow()
+        return hold(&held, replayer, atOnce: true)
       }
       if replayer.exceptionCount == 0 {
         retryAt = nil
@@ -169,6 +178,36 @@ final class ReplayStage: @unchecked Sendable {
     } catch { throw .unavailable(error) }
     return try Replayer(
       journal: options.journal, destination: self.destination, source: root, options: replay)
+  }
+
+  // MARK: Its cursor
+
+  /// The journal's note of how far this destination is. A journal that cannot keep one is said to be in
+  /// trouble by whoever writes it; here it only is a reason not to drop anything.
+  private func holdCursor(_ replayer: Replayer) -> HeldCursor? {
+    let name = String(decoding: JournalPlace.name(source: destination), as: UTF8.self)
+    do throws(JournalError) {
+      var held = try HeldCursor(name, label: destination, journal: options.journal)
+      let journal = try JournalReader.open(at: options.journal)
+      let trouble = try held.trouble(in: journal)
+      if let trouble { reporter.report(.notice(trouble)) }
+      // Before the first copy is complete all that is there is needed.
+      if trouble != nil || held.last == nil {
+        try held.move(to: replayer.applied ?? journal.oldest, atOnce: true)
+      }
+      return held
+    } catch {
+      reporter.report(.warning(TreelineError(error, journal: options.journal).description))
+      return nil
+    }
+  }
+
+  /// Moves the cursor to what is durable at the destination.
+  private func hold(_ held: inout HeldCursor?, _ replayer: Replayer, atOnce: Bool = false) {
+    guard held != nil, let applied = replayer.applied else { return }
+    do throws(JournalError) { try held!.move(to: applied, atOnce: atOnce) } catch {
+      reporter.report(.warning(TreelineError(error, journal: options.journal).description))
+    }
   }
 
   private func report(_ progress: ReplayProgress, _ end: Sequence) {

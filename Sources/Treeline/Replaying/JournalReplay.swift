@@ -61,14 +61,38 @@ public final class JournalReplay: Sendable {
       reporter.report(.warning("the destination does not keep \(describe(loss))"))
     }
     do throws(ReplayError) {
+      var held = try holdCursor()
       let replayer = try Replayer(
         journal: request.journal, destination: request.destination, source: source, options: options)
       try advance(replayer)
-      if !request.dryRun { try replayer.syncNow() }
+      if !request.dryRun {
+        try replayer.syncNow()
+        if let applied = replayer.applied {
+          do throws(JournalError) { try held?.move(to: applied, atOnce: true) } catch {
+            throw .journal(error)
+          }
+        }
+      }
       return conclude(replayer)
     } catch {
       throw TreelineError(error, destination: request.destination)
     }
+  }
+
+  /// Registers the destination, before it is known how far it is: what the journal has is held.
+  private func holdCursor() throws(ReplayError) -> HeldCursor? {
+    guard let name = request.cursor, !request.dryRun else { return nil }
+    do throws(JournalError) {
+      let journal = try JournalReader.open(at: request.journal)
+      var held = try HeldCursor(name, label: request.destination, journal: request.journal)
+      if let trouble = try held.trouble(in: journal) {
+        reporter.report(.warning(trouble))
+        try held.move(to: journal.oldest, atOnce: true)
+      } else if held.last == nil {
+        try held.move(to: journal.oldest, atOnce: true)
+      }
+      return held
+    } catch { throw .journal(error) }
   }
 
   private func advance(_ replayer: Replayer) throws(ReplayError) {

@@ -12,6 +12,8 @@ public struct ReplayRequest: Sendable {
   public var allowNewer = false
   public var adopt: AdoptMode?
   public var sync: SyncMode = .commit
+  /// The name of the cursor by which the journal keeps what this destination still needs.
+  public var cursor: String?
 
   public init(journal: [UInt8], destination: [UInt8]) {
     self.journal = journal

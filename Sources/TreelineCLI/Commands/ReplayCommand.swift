@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import Treeline
 
 struct ReplayCommand: Performing {
@@ -36,8 +37,20 @@ struct ReplayCommand: Performing {
   @Flag(help: "With --until, take content that is newer.")
   var allowNewer = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep a cursor of this name in the journal: the commits that DESTINATION has not got are not dropped.",
+      valueName: "name"))
+  var cursor: String?
+
   @OptionGroup var writing: DestinationOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let cursor, !JournalCursor.isName(cursor) {
+      throw ValidationError("a cursor's name has letters, digits, -, _ and . and does not begin with a dot")
+    }
+  }
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     var request = ReplayRequest(
@@ -49,6 +62,7 @@ struct ReplayCommand: Performing {
     request.allowNewer = allowNewer
     request.adopt = writing.adopt
     request.sync = writing.sync
+    request.cursor = cursor
     SignalThread.block()
     let reporter = ConsoleReporter(output)
     defer { reporter.finish() }
