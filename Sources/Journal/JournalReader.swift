@@ -233,11 +233,12 @@ public final class JournalReader {
   private(set) var tornTail: Finding? = nil
 
   /// Bytes of content, decompressed, that were read so far.
-  private(set) var plainBytes: UInt64 = 0
+  public private(set) var plainBytes: UInt64 = 0
 
   /// Where the next commit begins in the present segment.
-  var offset: Int64 { frames?.offset ?? 0 }
-  var segmentName: String { segment }
+  public var offset: Int64 { frames?.offset ?? 0 }
+  /// The file that the last commit stood in; empty before the first.
+  public var segmentName: String { segment }
 
   private func gap(_ what: String) -> JournalError {
     .damaged(Finding(file: directory.path, offset: 0, sequence: position.sequence.next, what: what))
