@@ -19,15 +19,28 @@ final class JournalLiteral {
       source: SourceIdentity(path: Array("/source".utf8), rootKey: key, filesystem: [1]))
   }
 
+  /// Lets time pass before the next commit.
+  func wait(seconds more: Int64) { seconds += more }
+
   /// Writes one commit, a second after the last.
   func commit(
-    marks: [Mark] = [], _ body: (inout ChangeSetLiteral) -> Void = { _ in }
+    marks: [Mark] = [], by program: String = "", _ body: (inout ChangeSetLiteral) -> Void = { _ in }
   ) throws {
     var literal = ChangeSetLiteral()
     body(&literal)
+    var attribution = Attribution()
+    if !program.isEmpty {
+      var process = ProcessRecord(pid: 7, standing: .alive)
+      process.executable = Array(program.utf8)
+      process.uid = 1000
+      let place = attribution.add(process)
+      for object in literal.changes.objects {
+        attribution.set([Attribution.Act(process: place, deeds: .known)], of: object.id)
+      }
+    }
     seconds += 1
     _ = try writer.append(
-      literal.changes, marks: marks, flags: .exact,
+      literal.changes, by: attribution, marks: marks, flags: .exact,
       rawTime: Timestamp(seconds: seconds, nanoseconds: 5), drainedSeconds: seconds)
     _ = try writer.sync()
   }
@@ -54,7 +67,7 @@ struct ChangeSetLiteral {
       attributes: Attributes(mode: mode, uid: 0, gid: 0, sizeBytes: size, modified: .zero),
       changed: .zero, firstLink: first, linkCount: UInt32(lost.count + gained.count))
     if facts.contains(.created) || facts.contains(.content) {
-      object.key = [UInt8](repeating: UInt8(id), count: 8).withUnsafeBytes {
+      object.key = [UInt8](repeating: UInt8(truncatingIfNeeded: id), count: 8).withUnsafeBytes {
         changes.store(ObjectKey(type: 1, bytes: $0))
       }
     }

@@ -1,7 +1,3 @@
-import Journal
-import LinuxSystem
-import Tree
-
 /// Which lines of a journal are wanted.
 public struct LineFilter: Sendable {
   /// A line is wanted if its path, old or new, matches one; none wants all.
@@ -14,23 +10,6 @@ public struct LineFilter: Sendable {
   public var until: Moment?
 
   public init() {}
-
-  func isBeforeAll(_ commit: Commit) -> Bool {
-    switch since {
-    case .sequence(let first): commit.cursor.sequence < first
-    case .time(let first): commit.header.time < first
-    case nil: false
-    }
-  }
-
-  /// Commits are in order of number and of time, so nothing after this one is wanted either.
-  func isAfterAll(_ commit: Commit) -> Bool {
-    switch until {
-    case .sequence(let last): last < commit.cursor.sequence
-    case .time(let last): last < commit.header.time
-    case nil: false
-    }
-  }
 
   func wants(_ line: JournalLine) -> Bool {
     guard operations.contains(line.operation) else { return false }

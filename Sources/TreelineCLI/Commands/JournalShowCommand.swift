@@ -49,31 +49,9 @@ struct JournalShowCommand: Performing {
       _ = try narration.tell { line throws(TreelineError) in try printer.print(line) }
       return .done
     }
-    var kept = KeptLines(limit: tail)
+    var kept = LastElements<[UInt8]>(limit: tail)
     _ = try narration.tell { line throws(TreelineError) in kept.add(printer.bytes(line)) }
     for line in reverse ? kept.all.reversed() : kept.all { try Output.standard.write(line) }
     return .done
   }
-}
-
-/// The last lines of many.
-private struct KeptLines {
-  /// nil keeps all.
-  let limit: Int?
-  private var lines: [[UInt8]] = []
-  /// Where the oldest stands once the limit is reached.
-  private var oldest = 0
-
-  init(limit: Int?) { self.limit = limit }
-
-  mutating func add(_ line: [UInt8]) {
-    if let limit, lines.count == limit {
-      lines[oldest] = line
-      oldest = (oldest + 1) % limit
-    } else {
-      lines.append(line)
-    }
-  }
-
-  var all: [[UInt8]] { Array(lines[oldest...] + lines[..<oldest]) }
 }

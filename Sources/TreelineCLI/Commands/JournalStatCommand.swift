@@ -1,5 +1,4 @@
 import ArgumentParser
-import Journal
 import Treeline
 
 struct JournalStatCommand: Performing {
@@ -7,102 +6,71 @@ struct JournalStatCommand: Performing {
     commandName: "stat",
     abstract: "Show what a journal holds, in numbers.",
     discussion: """
+      Shows how much changed when, the busiest directories (by what changed right in them) and, where \
+      `backup` or `record` ran with --who, the busiest processes; what the journal takes on the disk; \
+      and its gaps: when nothing was recorded, when reports were lost, when all was looked at again. \
+      Charts are as wide as the terminal; in a pipe there are none, and tabs separate the columns.
+
         treeline journal stat documents
-        treeline journal stat --json documents | jq .bytes
+        treeline journal stat documents --since yesterday --until today
+        treeline journal stat --json documents | jq '.directories[:5]'
+        treeline journal stat --html week.html documents --since '7d ago'
+
+      The first scan says what was there: it is in the sums, but not in the chart or among the \
+      busiest. `--html` writes one page for a browser, with a timeline, a map of where how much changed, and \
+      a table of the last 10,000 changes to sort and search; it holds all that it needs and fetches \
+      nothing. Counts are exact up to 8192 busy directories; beyond, `error` in JSON says how much of \
+      a count may be of others. The memory that it takes does not grow with the journal.
       """)
 
   @OptionGroup var journal: JournalArgument
+
+  @Option(help: ArgumentHelp("Begin here.", valueName: "when"))
+  var since: MomentArgument?
+
+  @Option(help: ArgumentHelp("End here.", valueName: "when"))
+  var until: MomentArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page for a browser to this file, which only its owner may read.", valueName: "file"))
+  var html: PathArgument?
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if html != nil && output.json { throw ValidationError("choose one of --html and --json") }
+  }
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     let path = try journal.directory()
-    let verification = try verification(of: path)
-    if let finding = verification.findings.first {
-      throw TreelineError(.damaged(finding), journal: path)
+    let statistics = try JournalStatistics(
+      journal: path, since: since?.value, until: until?.value)
+    if let html {
+      try writeFile(html.bytes, page(of: statistics, path))
+      return .done
     }
-    let summary = verification.summary
-    try Output.standard.write(output.json ? json(summary, path) : Array(text(summary, path).utf8))
+    guard output.json else {
+      let text = StatisticsText(statistics, journal: path, width: Output.standard.columns)
+      try Output.standard.write(text.text)
+      return .done
+    }
+    var json = JSONWriter()
+    statistics.write(to: &json, journal: path)
+    json.newline()
+    try Output.standard.write(json.bytes)
     return .done
   }
 
-  private func text(_ summary: JournalSummary, _ path: [UInt8]) -> String {
-    var lines: [(String, String)] = [("journal", printable(path))]
-    if let id = summary.id { lines.append(("id", id.text)) }
-    if let source = summary.source { lines.append(("source", printable(source.path))) }
-    if let first = summary.first, let last = summary.last {
-      lines.append(("commits", "\(summary.commitCount), from \(first.rawValue) to \(last.rawValue)"))
-    } else {
-      lines.append(("commits", "none"))
-    }
-    if let first = summary.firstTime, let last = summary.lastTime {
-      lines.append(("time", "\(first.localText) to \(last.localText)"))
-    }
-    lines += [
-      ("exact", "\(summary.exactCount) commits are of one instant"),
-      ("partial", "\(summary.partialCount) commits are parts of a first scan"),
-      (
-        "objects",
-        "\(summary.objectCount) changes: \(summary.createdCount) created, "
-          + "\(summary.removedCount) removed, \(summary.contentCount) with content"
-      ),
-      ("names", "\(summary.linkCount) gained or lost"),
-      ("segments", "\(summary.segments.count), \(sizeText(summary.bytes))"),
-      (
-        "checkpoints",
-        summary.checkpoints.isEmpty
-          ? "none" : summary.checkpoints.map { String($0.rawValue) }.joined(separator: ", ")
-      ),
-    ]
-    for (operation, count) in marks(summary) { lines.append(("mark", "\(operation) \(count)")) }
-    return lines.map { name, value in
-      name + String(repeating: " ", count: 13 - name.count) + value + "\n"
-    }.joined()
-  }
-
-  private func json(_ summary: JournalSummary, _ path: [UInt8]) -> [UInt8] {
-    var json = JSONWriter()
-    json.object { json in
-      json.path("journal", path)
-      if let id = summary.id { json.member("id", id.text) }
-      if let source = summary.source { json.path("source", source.path) }
-      if let first = summary.first { json.member("first_seq", first.rawValue) }
-      if let last = summary.last { json.member("last_seq", last.rawValue) }
-      if let first = summary.firstTime { json.member("first_time", first.rfc3339) }
-      if let last = summary.lastTime { json.member("last_time", last.rfc3339) }
-      json.member("commits", summary.commitCount)
-      json.member("exact", summary.exactCount)
-      json.member("partial", summary.partialCount)
-      json.member("objects", summary.objectCount)
-      json.member("created", summary.createdCount)
-      json.member("removed", summary.removedCount)
-      json.member("content", summary.contentCount)
-      json.member("links", summary.linkCount)
-      json.member("bytes", summary.bytes)
-      json.array("segments") { json in
-        for segment in summary.segments {
-          json.object {
-            $0.member("first_seq", segment.first.rawValue)
-            $0.member("bytes", segment.bytes)
-          }
-        }
-      }
-      json.array("checkpoints") { json in
-        for number in summary.checkpoints { json.object { $0.member("seq", number.rawValue) } }
-      }
-      json.array("marks") { json in
-        for (operation, count) in marks(summary) {
-          json.object {
-            $0.member("op", operation)
-            $0.member("count", count)
-          }
-        }
-      }
-    }
-    json.newline()
-    return json.bytes
-  }
-
-  private func marks(_ summary: JournalSummary) -> [(String, UInt64)] {
-    summary.marks.map { (Operation($0.key).rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+  private func page(
+    of statistics: JournalStatistics, _ path: [UInt8]
+  ) throws(TreelineError) -> [UInt8] {
+    var filter = LineFilter()
+    filter.since = since?.value
+    filter.until = until?.value
+    var last = LastElements<JournalLine>(limit: StatisticsPage.lineCountMax)
+    _ = try JournalNarration(journal: path, filter: filter).tell { last.add($0) }
+    return StatisticsPage(
+      statistics, journal: path, lines: last.all, areAll: last.areAll).bytes
   }
 }

@@ -46,6 +46,14 @@ final class Output: Sendable {
     }
   }
 
+  /// How wide the terminal is; nil where there is none.
+  var columns: Int? {
+    guard isTerminal else { return nil }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Waits, and ends early with false when nobody reads the output any more.
   func waitWhileRead(milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
