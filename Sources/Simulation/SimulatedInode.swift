@@ -25,8 +25,6 @@ struct SimulatedInode {
   var changed: Int64 = 0
   /// Whether its ctime was looked at since it moved.
   var wasSeen = false
-  /// A page of its mapping is dirty: another store into it moves no time.
-  var isDirty = false
   /// It changed and no event told, and none will before it is closed.
   var isSilent = false
   /// Its ctime moved, and no event ever tells.

@@ -58,8 +58,8 @@ extension SimulatedWorld {
   func store(_ a: Int) {
     var at = 0
     while at < files.count {
-      let file = files[(a + at) % files.count]
-      if file.isMapped { return store(file.inode) }
+      let number = (a + at) % files.count
+      if files[number].isMapped { return store(into: number) }
       at += 1
     }
   }

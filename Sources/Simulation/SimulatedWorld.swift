@@ -15,6 +15,9 @@ final class SimulatedWorld {
     var directory: SimulatedFilesystem.Handle
     var name: UInt8
     var isMapped = false
+    /// A page of it was stored into since it was last written back: another store moves no time. Of
+    /// another mapping of the same file it does.
+    var isDirty = false
   }
 
   let settings: Settings
@@ -195,20 +198,21 @@ final class SimulatedWorld {
   }
 
   /// As a store into a mapping does.
-  func store(_ inode: Int32) {
-    if filesystem[inode].isDirty {
+  func store(into mapping: Int) {
+    let inode = files[mapping].inode
+    if files[mapping].isDirty {
       contentCount += 1
       filesystem[inode].content = contentCount
     } else {
       write(inode)
-      filesystem[inode].isDirty = true
+      files[mapping].isDirty = true
     }
     filesystem[inode].isSilent = true
   }
 
-  /// Writes what is dirty: the next store moves the ctime again.
+  /// Writes what is dirty: the next store into any mapping moves the ctime again.
   func sync(_ inode: Int32) {
-    filesystem[inode].isDirty = false
+    for at in files.indices where files[at].inode == inode { files[at].isDirty = false }
     filesystem[inode].contentOnDisk = filesystem[inode].content
   }
 
@@ -224,13 +228,14 @@ final class SimulatedWorld {
   // MARK: The machine
 
   func takeSnapshot() {
-    // A snapshot takes longer than a tick.
+    // A snapshot takes longer than a tick, and all is written back before it.
+    for file in files { sync(file.inode) }
     time += settings.tickNanoseconds
     snapshot = filesystem
     time += settings.tickNanoseconds
     for inode in filesystem.inodes.indices where snapshot!.inodes[inode].holders > 0 {
       snapshot![Int32(inode)].holders = 0
-      snapshot![Int32(inode)].isDirty = false
+      snapshot![Int32(inode)].isSilent = false
       snapshot!.freeIfUnused(Int32(inode))
     }
   }
@@ -252,7 +257,6 @@ final class SimulatedWorld {
       } else {
         filesystem[inode].content = filesystem[inode].contentOnDisk
       }
-      filesystem[inode].isDirty = false
     }
     time += 20_000_000_000
   }
