@@ -4,30 +4,46 @@ import Simulation
 
 /// Runs some seeds, one after the other; at the first failure finds its shortest form and ends.
 ///
+/// - Parameters:
+///   - isWhole: says only which seeds fail, all of them.
+///   - given: what happens; nil for what the seed says.
 /// - Returns: whether none failed.
-func simulate(seed: UInt64, seeds: Int, steps: Int, sabotage: Sabotage, traces: Bool) -> Bool {
+func simulate(
+  seed: UInt64, seeds: Int, steps: Int, sabotage: Sabotage, traces: Bool, isWhole: Bool,
+  given: [Operation]?
+) -> Bool {
   let began = monotonicNanoseconds()
   var total = SimulatedRun.Summary()
+  var failureCount = 0
   for number in 0..<UInt64(seeds) {
     let seed = seed &+ number
     rememberForCrashes(seed: seed, steps: steps)
     let settings = Settings(seed: seed)
-    let operations = Workload.operations(settings, count: steps)
-    var run = SimulatedRun(settings, operations, sabotage: sabotage)
+    let operations = given ?? Workload.operations(settings, count: steps)
+    let isTold = traces && isWhole
+    var run = SimulatedRun(
+      settings, operations, sabotage: sabotage, onStep: isTold ? { print($0) } : nil)
     do throws(SimulatedRun.Failure) {
       total += try run.run()
     } catch {
+      failureCount += 1
+      if isWhole {
+        print("SEED=\(seed) STEPS=\(steps): \(error)")
+        fflush(nil)
+        continue
+      }
       report(error, seed: seed, steps: steps, settings, operations, sabotage, traces: traces)
       return false
     }
   }
   let seconds = Double(monotonicNanoseconds() - began) / 1e9
   print(
-    "\(total.operations) operations, \(seeds) seeds from \(seed): no difference. "
+    "\(total.operations) operations, \(seeds) seeds from \(seed): "
+      + (failureCount == 0 ? "no difference. " : "\(failureCount) seeds failed. ")
       + "\(total.quiescences) times at rest, \(total.rounds) rounds, \(total.overflows) overflows, "
       + "\(total.restarts) restarts, \(total.commits) commits, \(total.verbs) verbs; "
       + "\(Int(Double(total.operations) / seconds * 60)) operations a minute")
-  return true
+  return failureCount == 0
 }
 
 private func report(
