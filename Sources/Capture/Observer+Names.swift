@@ -150,7 +150,8 @@ extension Observer {
   func observe(_ node: Mirror.Node, _ status: Observation) throws(Errno) {
     noteContent(node, status)
     mirror.observe(
-      node, status.attributes, changed: status.changed, drainedSeconds: drainedSeconds)
+      node, status.attributes, changed: status.changed,
+      drainedSeconds: coveredSeconds(node, status))
     if status.kind == .symbolicLink, mirror.target(node).isEmpty {
       mirror.setTarget(node, try view.target())
     }

@@ -105,7 +105,7 @@ extension Observer {
     noteContent(node, entry.observation)
     let isChanged = mirror.observe(
       node, entry.observation.attributes, changed: entry.observation.changed,
-      drainedSeconds: drainedSeconds)
+      drainedSeconds: coveredSeconds(node, entry.observation))
     guard isNew || isChanged || isDoubtful else { return }
     if !entry.target.isEmpty { mirror.setTarget(node, Array(bytes[entry.target])) }
     // Also none: one that no commit knows may have been listed before, and have had some.

@@ -27,14 +27,6 @@ extension Observer {
     return min(look, sweep.nextDue ?? .max)
   }
 
-  /// In a look for silent writers, before a file's attributes are kept: a ctime that has moved tells of
-  /// a change. Its writer is taken to be there still.
-  func noteSilentChange(_ node: Mirror.Node, _ status: Observation) {
-    guard isSeekingSilent, status.changed != mirror.changedTime(node) else { return }
-    mirror.suspectContent(node)
-    settling.note(mirror.id(node), node, isClosed: false)
-  }
-
   private func sweepIfDue() {
     let start = clock.monotonic
     guard sweep.isDue(now: start) else { return }

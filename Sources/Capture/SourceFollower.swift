@@ -137,6 +137,7 @@ public final class SourceFollower {
 
   private func finish(_ round: inout Round, waived: Bool) throws(CaptureError) {
     var candidates = observer.takeOrphans()
+    var isWhole = false
     for attempt in 1...Self.patienceRounds {
       if observer.needsVerification {
         observer.verifyAll(drained: lastDrained)
@@ -144,7 +145,13 @@ public final class SourceFollower {
       }
       observer.lookAtDisplaced()
       candidates += observer.takeOrphans()
-      if candidates.isEmpty, !observer.hasDisplaced() { break }
+      if candidates.isEmpty, !observer.hasDisplaced() {
+        // What hung on an object that was found nowhere was not looked at before that was found.
+        observer.listMissed()
+        candidates = observer.takeOrphans()
+        isWhole = candidates.isEmpty && !observer.needsVerification
+        if isWhole { break }
+      }
       // An object found nowhere may have been on its way: first see all that was queued till now.
       try barrier()
       let count = observeTaken(&round)
@@ -155,7 +162,8 @@ public final class SourceFollower {
     }
     observer.keepOrphans(candidates)
     let isSettled =
-      candidates.isEmpty && !observer.needsVerification && !observer.hasDisplaced()
+      (isWhole || observer.verification == nil) && candidates.isEmpty
+      && !observer.needsVerification && !observer.hasDisplaced()
     if isSettled { observer.endVerification() }
     round.due = observer.settle(waived: waived)
     if !isSettled {

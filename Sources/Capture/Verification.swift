@@ -40,15 +40,21 @@ extension Observer {
     }
     verification?.isReading = false
     finishLooking()
-    // A directory that moved from what was still to be listed to what was already listed.
+    listMissed()
+    // Also what a journal left without a name, which nobody has been looking for since.
+    orphans = mirror.unlinked()
+  }
+
+  /// Lists what has a place in the tree and has not been listed in this pass: a directory that moved
+  /// from what was still to be listed to what was already listed, or one below an object that was found
+  /// nowhere, and could not be looked at when that was found.
+  func listMissed() {
     while true {
       let missed = unvisited()
-      if missed.isEmpty { break }
+      if missed.isEmpty { return }
       toScan.append(contentsOf: missed)
       finishLooking()
     }
-    // Also what a journal left without a name, which nobody has been looking for since.
-    orphans = mirror.unlinked()
   }
 
   func observeRoot() {
@@ -96,8 +102,14 @@ extension Observer {
   /// content must not be lost.
   func noteContent(_ node: Mirror.Node, _ status: Observation) {
     guard status.kind == .regular, !mirror.isNew(node) else { return }
-    noteSilentChange(node, status)
-    if status.changed != mirror.changedTime(node), mirror.key(node).isReusable {
+    // A store into a mapping moves its time as well, without an event. What else happened to it may have
+    // it looked at now, and once its new ctime is known nothing tells of that store any more.
+    let isMoved = status.changed != mirror.changedTime(node)
+    if status.attributes.modified != mirror.modifiedTime(node) || (isMoved && isSeekingSilent) {
+      // Whoever it was may be there still.
+      mirror.suspectContent(node)
+      settling.note(mirror.id(node), node, isClosed: false)
+    } else if isMoved, mirror.key(node).isReusable {
       doubtContent(node, status)
     }
     guard let verification else { return }
@@ -121,6 +133,18 @@ extension Observer {
   /// recorded a ctime whose event was still queued when it was lost, and ctimes move in ticks.
   func isYoung(_ changed: Timestamp, _ node: Mirror.Node) -> Bool {
     changed.seconds >= mirror.drainedSeconds(node) - 2
+  }
+
+  /// The last complete drain after which an object is known to have changed no more than was told.
+  ///
+  /// A look that shows a young ctime again does not prove that nothing was stored within its tick since
+  /// the content was copied: the object stays as young as it was, and is compared after a restart.
+  func coveredSeconds(_ node: Mirror.Node, _ status: Observation) -> Int64 {
+    guard status.kind == .regular, verification == nil, !isSeekingSilent,
+      status.changed == mirror.changedTime(node), isYoung(status.changed, node),
+      !mirror.isSuspect(node)
+    else { return drainedSeconds }
+    return min(drainedSeconds, mirror.drainedSeconds(node))
   }
 
   /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.

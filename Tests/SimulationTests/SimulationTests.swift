@@ -48,6 +48,49 @@ struct SimulationTests {
       """)
   }
 
+  /// A file that is mapped was stored into, and its owner was changed: the look that the second asks for
+  /// shows a time that the first has moved. Nothing is told of the store before the file is closed, and
+  /// then nobody listens.
+  @Test func aStoreThatAnotherChangeLetsSeeIsKept() throws {
+    try run(
+      seed: 602,
+      """
+      1 makeFile process 0 wait 0 delay 0 0 0 4097 17
+      2 quiesce process 0 wait 0 delay 0 0 0 4096 0
+      3 map process 0 wait 0 delay 0 3 0 4096 0
+      4 store process 0 wait 0 delay 0 0 0 4096 0
+      5 setOwner process 1 wait 0 delay 0 0 0 4097 1
+      6 makeDirectory process 0 wait 0 delay 0 0 1 5 65535
+      7 kill process 0 wait 0 delay 0 1 0 4096 1
+      8 close process 0 wait 0 delay 0 0 0 4096 0
+      """)
+  }
+
+  /// A page that a mapping which is gone has left dirty hides no store into the next one.
+  @Test func theFirstStoreIntoANewMappingShows() throws {
+    try run(
+      seed: 602,
+      """
+      1 makeFile process 0 wait 0 delay 0 0 0 4097 17
+      2 map process 0 wait 0 delay 0 2 0 4096 0
+      3 store process 0 wait 0 delay 0 0 0 4096 0
+      4 makeDirectory process 0 wait 0 delay 0 0 1 5 65535
+      5 quiesce process 0 wait 0 delay 0 0 0 4096 0
+      6 map process 0 wait 0 delay 0 1 0 4096 0
+      7 store process 0 wait 0 delay 0 0 0 4096 0
+      8 kill process 0 wait 0 delay 0 1 0 4096 1
+      9 close process 0 wait 0 delay 0 0 0 4096 0
+      """)
+  }
+
+  /// In a pass over the tree a directory hung on one that was found nowhere, and failed to be looked at
+  /// when that was found again.
+  @Test func whatHungOnALostDirectoryIsListedInTheSamePass() throws {
+    let settings = Settings(seed: 616)
+    var run = SimulatedRun(settings, Workload.operations(settings, count: 3_000))
+    _ = try run.run()
+  }
+
   private func run(seed: UInt64, _ lines: String) throws {
     let operations = try lines.split(separator: "\n").map {
       try #require(Operation(String($0)), "\($0)")
