@@ -13,7 +13,9 @@ struct CommandLineTests {
     "$T nonsense", "$T backup", "$T backup a", "$T flush --timeout soon", "$T journal show --op x .",
     "$T backup a b --journal c --name d", "$T backup a b --name x/y", "$T journal show --tail 0 .",
     "$T status --quiet --verbose", "$T backup a b --max-delete 101", "$T backup a b --settle -1s",
-    "$T blame", "$T blame --tail 0 x",
+    "$T blame", "$T history", "$T history --tail 0 x", "$T journal diff x", "$T journal export x",
+    "$T journal export --format paths0 x", "$T journal export --format paths0 --since 1 --advance x",
+    "$T journal export --format none --cursor .x x", "$T journal stat --json --html f x", "$T blame --tail 0 x",
   ])
   func wrongUsageIs64(command: String) throws {
     let output = try shell(command)
@@ -24,6 +26,7 @@ struct CommandLineTests {
 
   @Test(arguments: [
     "backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify", "blame",
+    "history", "journal diff", "journal export", "journal stat", "journal follow",
     "journal cursors", "journal drop-cursor",
   ])
   func helpTeachesOnStandardOutput(command: String) throws {

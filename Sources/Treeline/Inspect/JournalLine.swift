@@ -36,23 +36,7 @@ public struct JournalLine: Sendable, Equatable {
       json.member("time", time.rfc3339)
       json.member("op", operation.rawValue)
       if !text.isEmpty { json.path("text", text) }
-      guard let object else { return }
-      json.member("id", object.id.rawValue)
-      json.member("type", object.kind.word)
-      json.path("path", object.path)
-      if let from = object.from { json.path("from", from) }
-      if let size = object.sizeBytes { json.member("size", size) }
-      if let target = object.target { json.path("target", target) }
-      if !object.changed.isEmpty {
-        json.array("changed") { json in
-          for kind in object.changed { json.element(kind.rawValue) }
-        }
-      }
-      if !object.actors.isEmpty {
-        json.array("who") { json in
-          for actor in object.actors { actor.write(to: &json) }
-        }
-      }
+      object?.writeMembers(&json)
     }
   }
 
@@ -75,6 +59,24 @@ public struct JournalLine: Sendable, Equatable {
     }
     if !object.actors.isEmpty { columns.append(object.actors.map(\.text).joined(separator: ", ")) }
     return columns
+  }
+}
+
+extension JournalLine.Object {
+  /// The members that tell of it in JSON.
+  func writeMembers(_ json: inout JSONWriter) {
+    json.member("id", id.rawValue)
+    json.member("type", kind.word)
+    json.path("path", path)
+    if let from { json.path("from", from) }
+    if let sizeBytes { json.member("size", sizeBytes) }
+    if let target { json.path("target", target) }
+    if !changed.isEmpty {
+      json.array("changed") { json in for kind in changed { json.element(kind.rawValue) } }
+    }
+    if !actors.isEmpty {
+      json.array("who") { json in for actor in actors { actor.write(to: &json) } }
+    }
   }
 }
 

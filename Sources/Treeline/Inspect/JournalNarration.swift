@@ -10,12 +10,16 @@ public final class JournalNarration {
 
   /// Opens a journal to tell it from the filter's start on.
   ///
-  /// - Parameter onlyNew: tells only what is written from now on.
+  /// - Parameters:
+  ///   - onlyNew: tells only what is written from now on.
+  ///   - only: tells of these objects alone, and takes no memory for the names of other files.
+  ///   - withMarks: tells of marks as well.
   public init(
-    journal path: [UInt8], filter: LineFilter, onlyNew: Bool = false
+    journal path: [UInt8], filter: LineFilter, onlyNew: Bool = false, only: Set<ObjectID>? = nil,
+    withMarks: Bool? = nil
   ) throws(TreelineError) {
     self.filter = filter
-    var narrator = Narrator()
+    var narrator = Narrator(only: only, withMarks: withMarks ?? (only == nil))
     walk = try CommitWalk(
       journal: path, since: filter.since, until: filter.until, isOnlyNew: onlyNew
     ) { narrator.pass($0) }
@@ -40,7 +44,4 @@ public final class JournalNarration {
       }
     }
   }
-
-  /// The object that has a path after the last commit that was told.
-  func object(at path: [UInt8]) -> ObjectID? { narrator.table.object(at: path) }
 }

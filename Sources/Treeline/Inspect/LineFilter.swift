@@ -11,7 +11,8 @@ public struct LineFilter: Sendable {
 
   public init() {}
 
-  func wants(_ line: JournalLine) -> Bool {
+  /// Whether a line of the span is wanted.
+  public func wants(_ line: JournalLine) -> Bool {
     guard operations.contains(line.operation) else { return false }
     if !actors.isEmpty {
       guard let found = line.object?.actors, found.contains(where: { actor in

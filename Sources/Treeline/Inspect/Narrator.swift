@@ -5,7 +5,16 @@ import Tree
 /// Tells commits as lines, with paths in place of ids. It must be given every commit from a
 /// checkpoint, or from the first, on.
 struct Narrator {
-  private(set) var table = PathTable()
+  private(set) var table: PathTable
+  /// Of which objects it tells; nil tells of all.
+  private let only: Set<ObjectID>?
+  private let withMarks: Bool
+
+  init(only: Set<ObjectID>? = nil, withMarks: Bool = true) {
+    self.only = only
+    self.withMarks = withMarks
+    table = PathTable(only: only)
+  }
 
   /// What must be known of an object before its change is taken in.
   private struct Before {
@@ -22,7 +31,9 @@ struct Narrator {
     _ commit: Commit, _ body: (JournalLine) throws(Failure) -> Void
   ) throws(Failure) {
     let changes = commit.changes
-    let before = changes.objects.map { object in
+    let objects =
+      only.map { only in changes.objects.filter { only.contains($0.id) } } ?? changes.objects
+    let before = objects.map { object in
       Before(
         lost: changes.links(of: object).filter { !$0.isGained }.map { table.path(changes.link($0)) },
         changed: table.difference(object))
@@ -30,13 +41,13 @@ struct Narrator {
     table.apply(changes)
     var line = JournalLine(
       sequence: commit.cursor.sequence, time: commit.header.time, operation: .other)
-    for mark in commit.marks {
+    for mark in commit.marks where withMarks {
       line.operation = Operation(mark.kind)
       line.text = mark.kind.isTold ? mark.payload : []
       try body(line)
     }
     line.text = []
-    for (object, before) in zip(changes.objects, before) {
+    for (object, before) in zip(objects, before) {
       let gained = changes.links(of: object).filter(\.isGained).map { table.path(changes.link($0)) }
       for told in Self.operations(object, before, gained, { table.path(of: object.id) }) {
         line.operation = told.operation

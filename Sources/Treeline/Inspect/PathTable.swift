@@ -24,10 +24,15 @@ struct PathTable {
   private var more: [ObjectID: [Link]] = [:]
   private var names: [UInt8] = []
   private var unusedBytes = 0
+  /// Whose names are held beside those of directories; nil holds all.
+  private let only: Set<ObjectID>?
+
+  init(only: Set<ObjectID>? = nil) { self.only = only }
 
   /// Takes a change in.
   mutating func apply(_ changes: ChangeSet) {
     for object in changes.objects {
+      if let only, object.attributes.kind != .directory, !only.contains(object.id) { continue }
       if object.facts.contains(.removed) {
         forget(object.id)
         continue
@@ -57,21 +62,45 @@ struct PathTable {
   /// The path of a name in a directory.
   func path(_ link: Link) -> [UInt8] { path(link.parent, link.name.bytes[...]) }
 
-  /// The object that has a path; it looks through all objects once for each component.
-  func object(at path: [UInt8]) -> ObjectID? {
-    if path == [0x2e] { return .root }
-    var directory = ObjectID.root
-    for component in path.split(separator: 0x2f) {
-      let link = Link(directory, Name(Array(component)))
-      let found = entries.first { entry in
-        entry.value.parent == directory
-          && names[entry.value.nameOffset..<entry.value.nameOffset + entry.value.nameCount]
-            .elementsEqual(component)
-      }?.key ?? more.first { $0.value.contains(link) }?.key
-      guard let found else { return nil }
-      directory = found
+  /// All paths of an object.
+  func paths(of id: ObjectID) -> [[UInt8]] {
+    [path(of: id)] + (more[id] ?? []).map { path($0) }
+  }
+
+  /// Gives the paths of all objects in some directories and beneath them.
+  func forEachPath(
+    beneath directories: Set<ObjectID>, _ body: ([UInt8], _ isDirectory: Bool) -> Void
+  ) {
+    var isBeneath: [ObjectID: Bool] = [.root: directories.contains(.root)]
+    for (id, entry) in entries where entry.hasLink {
+      if Self.isBeneath(entry.parent, directories, entries, &isBeneath) {
+        body(path(of: id), FileKind(mode: entry.mode) == .directory)
+      }
+      for link in more[id] ?? [] {
+        if Self.isBeneath(link.parent, directories, entries, &isBeneath) {
+          body(path(link), false)
+        }
+      }
     }
-    return directory
+  }
+
+  /// - Parameter known: what was found out of directories; a circle is beneath nothing.
+  private static func isBeneath(
+    _ directory: ObjectID, _ wanted: Set<ObjectID>, _ entries: [ObjectID: Entry],
+    _ known: inout [ObjectID: Bool]
+  ) -> Bool {
+    var way: [ObjectID] = []
+    var id = directory
+    while known[id] == nil {
+      known[id] = wanted.contains(id)
+      way.append(id)
+      if known[id] == true { break }
+      guard let entry = entries[id], entry.hasLink else { break }
+      id = entry.parent
+    }
+    let result = known[id] == true
+    for passed in way { known[passed] = result }
+    return result
   }
 
   /// Which attributes of an object a change makes other than they were.

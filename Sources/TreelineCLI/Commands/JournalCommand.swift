@@ -11,7 +11,7 @@ struct JournalCommand: ParsableCommand {
       """,
     subcommands: [
       JournalShowCommand.self, JournalFollowCommand.self, JournalStatCommand.self,
-      JournalVerifyCommand.self, JournalListCommand.self, JournalCursorsCommand.self,
+      JournalDiffCommand.self, JournalExportCommand.self, JournalVerifyCommand.self, JournalListCommand.self, JournalCursorsCommand.self,
       JournalDropCursorCommand.self,
     ])
 }

@@ -43,15 +43,20 @@ struct JournalShowCommand: Performing {
     var filter = lines.filter
     filter.since = since?.value
     filter.until = until?.value
-    let narration = try JournalNarration(journal: journal.directory(), filter: filter)
     let printer = LinePrinter(output)
-    guard tail != nil || reverse else {
+    if let tail {
+      let lines = try JournalTail(journal: journal.directory(), filter: filter, limit: tail).lines
+      for line in reverse ? lines.reversed() : lines { try printer.print(line) }
+      return .done
+    }
+    let narration = try JournalNarration(journal: journal.directory(), filter: filter)
+    guard reverse else {
       _ = try narration.tell { line throws(TreelineError) in try printer.print(line) }
       return .done
     }
-    var kept = LastElements<[UInt8]>(limit: tail)
-    _ = try narration.tell { line throws(TreelineError) in kept.add(printer.bytes(line)) }
-    for line in reverse ? kept.all.reversed() : kept.all { try Output.standard.write(line) }
+    var all: [[UInt8]] = []
+    _ = try narration.tell { line throws(TreelineError) in all.append(printer.bytes(line)) }
+    for line in all.reversed() { try Output.standard.write(line) }
     return .done
   }
 }

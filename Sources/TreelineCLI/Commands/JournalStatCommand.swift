@@ -68,9 +68,9 @@ struct JournalStatCommand: Performing {
     var filter = LineFilter()
     filter.since = since?.value
     filter.until = until?.value
-    var last = LastElements<JournalLine>(limit: StatisticsPage.lineCountMax)
-    _ = try JournalNarration(journal: path, filter: filter).tell { last.add($0) }
+    let tail = try JournalTail(
+      journal: path, filter: filter, limit: StatisticsPage.lineCountMax)
     return StatisticsPage(
-      statistics, journal: path, lines: last.all, areAll: last.areAll).bytes
+      statistics, journal: path, lines: tail.lines, areAll: tail.areAll).bytes
   }
 }

@@ -23,7 +23,7 @@ struct RootCommand: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     BackupCommand.self, RecordCommand.self, ReplayCommand.self, JournalCommand.self,
-    FlushCommand.self, StatusCommand.self, ResumeCommand.self, BlameCommand.self, VerifyCommand.self,
+    FlushCommand.self, StatusCommand.self, ResumeCommand.self, HistoryCommand.self, BlameCommand.self, VerifyCommand.self,
     DoctorCommand.self,
   ]
 }

@@ -7,14 +7,27 @@ struct LinePrinter {
   private let isTerminal = Output.standard.isTerminal
   private let hasColour: Bool
 
-  init(_ options: OutputOptions) {
-    isJSON = options.json
+  init(_ options: OutputOptions) { self.init(json: options.json) }
+
+  init(json: Bool) {
+    isJSON = json
     hasColour = Output.standard.isTerminal && environment("NO_COLOR").isEmpty
   }
 
   /// - Parameter sayingUnknown: says in words where it is not known who did it.
   func print(_ line: JournalLine, sayingUnknown: Bool = false) throws(TreelineError) {
     try Output.standard.write(bytes(line, sayingUnknown: sayingUnknown))
+  }
+
+  func print(_ version: PathHistory.Version) throws(TreelineError) {
+    guard isJSON else {
+      let text = text(version.columns, version.operations[0])
+      return try Output.standard.write(Array((text + "\n").utf8))
+    }
+    var json = JSONWriter()
+    version.write(to: &json)
+    json.newline()
+    try Output.standard.write(json.bytes)
   }
 
   func bytes(_ line: JournalLine, sayingUnknown: Bool = false) -> [UInt8] {

@@ -54,6 +54,16 @@ final class Output: Sendable {
     return Int(size.ws_col)
   }
 
+  /// Writes what is buffered and closes, so that nothing can fail any more; what goes to a file is synced.
+  func close() throws(TreelineError) {
+    try flush()
+    var status = stat()
+    let isFile = fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    if isFile && fsync(STDOUT_FILENO) != 0 || Glibc.close(STDOUT_FILENO) != 0 {
+      throw TreelineError("write to standard output", Errno(rawValue: errno))
+    }
+  }
+
   /// Waits, and ends early with false when nobody reads the output any more.
   func waitWhileRead(milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)

@@ -1,0 +1,60 @@
+import Glibc
+import Tree
+
+/// Follows which object has one path, commit by commit, and knows of no other: it takes room for the
+/// names that are components of the path, wherever they stand.
+struct PathTracker {
+  private let components: [[UInt8]]
+  /// For each component: in which directory which object has it for a name.
+  private var holders: [[ObjectID: ObjectID]]
+  private var found: [(object: ObjectID, level: Int, change: LinkChange)] = []
+  /// The object that has the path.
+  private(set) var occupant: ObjectID?
+
+  /// - Parameter path: from the source's root, without a leading `/`; `.` for the root.
+  init(_ path: [UInt8]) {
+    components = path == [0x2e] ? [] : path.split(separator: 0x2f).map(Array.init)
+    holders = Array(repeating: [:], count: components.count)
+    occupant = components.isEmpty ? .root : nil
+  }
+
+  /// Takes a change in.
+  mutating func apply(_ changes: ChangeSet) {
+    find(changes)
+    guard !found.isEmpty else { return }
+    // A name is lost before another object gains it.
+    for (object, level, change) in found where !change.isGained {
+      if holders[level][change.parent] == object { holders[level][change.parent] = nil }
+    }
+    for (object, level, change) in found where change.isGained {
+      holders[level][change.parent] = object
+    }
+    occupant = resolved()
+  }
+
+  /// The changes of names that are components of the path.
+  private mutating func find(_ changes: ChangeSet) {
+    found.removeAll(keepingCapacity: true)
+    changes.bytes.withUnsafeBytes { bytes in
+      for object in changes.objects {
+        for change in changes.links(of: object) {
+          for (level, component) in components.enumerated()
+          where component.count == Int(change.name.count)
+            && memcmp(bytes.baseAddress! + Int(change.name.offset), component, component.count) == 0
+          {
+            found.append((object.id, level, change))
+          }
+        }
+      }
+    }
+  }
+
+  private func resolved() -> ObjectID? {
+    var directory = ObjectID.root
+    for level in components.indices {
+      guard let next = holders[level][directory] else { return nil }
+      directory = next
+    }
+    return directory
+  }
+}
