@@ -43,7 +43,18 @@ enum ObjectDecoder {
       guard number == next else { throw Malformed("columns are missing or out of order") }
       next += 1
       var values = ByteReader(bytes)
-      try decode(column, &values, Int(count), Int(linkCount), first, firstLink, &changes)
+      switch column {
+      case .ids: try decodeIDs(&values, Int(count), &changes)
+      case .links: try decodeLinks(&values, Int(linkCount), &changes)
+      case .keys, .targets, .extendedAttributes:
+        try decode(column, &values, first..<first + Int(count), &changes)
+      default:
+        // Each element of an array asks whether the array is shared: once for all is a third of the time.
+        try changes.objects.withUnsafeMutableBufferPointer { objects throws(Malformed) in
+          let part = UnsafeMutableBufferPointer(rebasing: objects[first...])
+          try decode(column, &values, part, firstLink, Int(linkCount))
+        }
+      }
       guard values.isAtEnd else { throw Malformed("column \(number) is too long") }
     }
     guard next == FrameLayout.Column.links.rawValue + 1 else { throw Malformed("columns are missing") }
@@ -61,80 +72,111 @@ enum ObjectDecoder {
     }
   }
 
-  private static func decode(
-    _ column: FrameLayout.Column, _ values: inout ByteReader, _ count: Int, _ linkCount: Int,
-    _ first: Int, _ firstLink: Int, _ changes: inout ChangeSet
+  private static func decodeIDs(
+    _ values: inout ByteReader, _ count: Int, _ changes: inout ChangeSet
   ) throws(Malformed) {
-    let range = first..<first + count
+    var last: UInt64 = 0
+    for _ in 0..<count {
+      last = last &+ UInt64(bitPattern: try values.signed())
+      guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible object") }
+      changes.objects.append(
+        ObjectChange(
+          id: ObjectID(last), facts: [],
+          attributes: Attributes(mode: 0, uid: 0, gid: 0, modified: .zero), changed: .zero))
+    }
+  }
+
+  private static func decodeLinks(
+    _ values: inout ByteReader, _ count: Int, _ changes: inout ChangeSet
+  ) throws(Malformed) {
+    var last: UInt64 = 0
+    for _ in 0..<count {
+      last = last &+ UInt64(bitPattern: try values.signed())
+      guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible parent") }
+      let kind = try values.varint()
+      let name = try values.take(kind >> 1)
+      guard Name.isLegal(name) else { throw Malformed("an illegal name") }
+      changes.links.append(
+        LinkChange(parent: ObjectID(last), name: changes.store(name), isGained: kind & 1 == 1))
+    }
+  }
+
+  /// Columns of numbers.
+  private static func decode(
+    _ column: FrameLayout.Column, _ values: inout ByteReader,
+    _ objects: UnsafeMutableBufferPointer<ObjectChange>, _ firstLink: Int, _ linkCount: Int
+  ) throws(Malformed) {
+    let range = objects.indices
     switch column {
-    case .ids:
-      var last: UInt64 = 0
-      for _ in 0..<count {
-        last = last &+ UInt64(bitPattern: try values.signed())
-        guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible object") }
-        changes.objects.append(
-          ObjectChange(
-            id: ObjectID(last), facts: [],
-            attributes: Attributes(mode: 0, uid: 0, gid: 0, modified: .zero), changed: .zero))
-      }
     case .facts:
       for at in range {
         let facts = ObjectChange.Facts(rawValue: try values.small())
-        guard facts.isSubset(of: .known) || facts == .continued && at == first, !facts.isSuperset(of: [.created, .removed]) else {
-          throw Malformed("unknown facts")
-        }
-        changes.objects[at].facts = facts
+        guard facts.isSubset(of: .known) || facts == .continued && at == 0,
+          !facts.isSuperset(of: [.created, .removed])
+        else { throw Malformed("unknown facts") }
+        objects[at].facts = facts
       }
     case .modes:
       for at in range {
         let mode: UInt16 = try values.small()
-        changes.objects[at].attributes.mode = UInt32(mode)
+        objects[at].attributes.mode = UInt32(mode)
         guard FileKind(mode: UInt32(mode)) != .unknown else { throw Malformed("an unknown type") }
       }
     // The largest number is chown's "leave it as it is", never an owner.
-    case .uids: for at in range { changes.objects[at].attributes.uid = try values.owner() }
-    case .gids: for at in range { changes.objects[at].attributes.gid = try values.owner() }
+    case .uids: for at in range { objects[at].attributes.uid = try values.owner() }
+    case .gids: for at in range { objects[at].attributes.gid = try values.owner() }
     case .devices:
-      for at in range where changes.objects[at].attributes.kind.isDevice {
-        changes.objects[at].attributes.device = try values.varint()
+      for at in range where objects[at].attributes.kind.isDevice {
+        objects[at].attributes.device = try values.varint()
       }
     case .sizes:
-      for at in range where changes.objects[at].attributes.kind.hasSize {
+      for at in range where objects[at].attributes.kind.hasSize {
         let size = try values.varint()
         guard size <= UInt64(Int64.max) else { throw Malformed("an impossible size") }
-        changes.objects[at].attributes.sizeBytes = size
+        objects[at].attributes.sizeBytes = size
       }
     case .modified:
       var last: Int64 = 0
       for at in range {
         last = last &+ (try values.signed())
-        changes.objects[at].attributes.modified = Timestamp(
+        objects[at].attributes.modified = Timestamp(
           seconds: last, nanoseconds: try values.nanoseconds(Int64(clamping: try values.varint())))
       }
     case .changed:
       for at in range {
-        let modified = changes.objects[at].attributes.modified
+        let modified = objects[at].attributes.modified
         let seconds = modified.seconds &+ (try values.signed())
         let nanoseconds = Int64(modified.nanoseconds) &+ (try values.signed())
-        changes.objects[at].changed = Timestamp(
+        objects[at].changed = Timestamp(
           seconds: seconds, nanoseconds: try values.nanoseconds(nanoseconds))
       }
     case .drained:
       var last: Int64 = 0
       for at in range {
         last = last &+ (try values.signed())
-        changes.objects[at].drainedSeconds = last
+        objects[at].drainedSeconds = last
       }
     case .linkCounts:
       var next = firstLink
       for at in range {
         let links = try values.varint()
         guard links <= UInt64(linkCount - (next - firstLink)) else { throw Malformed("too many links") }
-        changes.objects[at].firstLink = UInt32(next)
-        changes.objects[at].linkCount = UInt32(links)
+        objects[at].firstLink = UInt32(next)
+        objects[at].linkCount = UInt32(links)
         next += Int(links)
       }
       guard next - firstLink == linkCount else { throw Malformed("links that belong to no object") }
+    case .ids, .links, .keys, .targets, .extendedAttributes:
+      preconditionFailure("these columns are no numbers of objects")
+    }
+  }
+
+  /// Columns of bytes.
+  private static func decode(
+    _ column: FrameLayout.Column, _ values: inout ByteReader, _ range: Range<Int>,
+    _ changes: inout ChangeSet
+  ) throws(Malformed) {
+    switch column {
     case .keys:
       for at in range where changes.objects[at].hasKey {
         let bytes = try values.take(try values.varint())
@@ -151,22 +193,11 @@ enum ObjectDecoder {
         }
         changes.objects[at].target = changes.store(bytes)
       }
-    case .extendedAttributes:
+    default:
       for at in range where changes.objects[at].hasExtendedAttributes {
         let bytes = try values.take(try values.varint())
         try check(extendedAttributes: bytes)
         changes.objects[at].extendedAttributes = changes.store(bytes)
-      }
-    case .links:
-      var last: UInt64 = 0
-      for _ in 0..<linkCount {
-        last = last &+ UInt64(bitPattern: try values.signed())
-        guard last >= 1, last <= ObjectID.last.rawValue else { throw Malformed("an impossible parent") }
-        let kind = try values.varint()
-        let name = try values.take(kind >> 1)
-        guard Name.isLegal(name) else { throw Malformed("an illegal name") }
-        changes.links.append(
-          LinkChange(parent: ObjectID(last), name: changes.store(name), isGained: kind & 1 == 1))
       }
     }
   }
