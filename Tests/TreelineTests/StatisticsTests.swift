@@ -110,8 +110,8 @@ struct StatisticsTests {
       hitters.add(key)
       truth[key, default: 0] += 1
     }
-    #expect(hitters.total == 100_000 && hitters.isApproximate)
-    let least = hitters.entries.map(\.count).min()!
+    #expect(hitters.isApproximate && hitters.entries.count <= 100)
+    let least = hitters.entries.map(\.error).max()!
     for entry in hitters.entries {
       let count = truth[entry.key, default: 0]
       #expect(count <= entry.count && entry.count - entry.error <= count, "TREELINE_SEED=\(seed)")

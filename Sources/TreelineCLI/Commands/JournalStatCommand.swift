@@ -19,7 +19,7 @@ struct JournalStatCommand: Performing {
       The first scan says what was there: it is in the sums, but not in the chart or among the \
       busiest. `--html` writes one page for a browser, with a timeline, a map of where how much changed, and \
       a table of the last 10,000 changes to sort and search; it holds all that it needs and fetches \
-      nothing. Counts are exact up to 8192 busy directories; beyond, `error` in JSON says how much of \
+      nothing. Counts are exact up to 32,768 busy directories; beyond, `error` in JSON says how much of \
       a count may be of others. The memory that it takes does not grow with the journal.
       """)
 

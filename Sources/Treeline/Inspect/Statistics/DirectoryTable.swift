@@ -22,8 +22,10 @@ package struct DirectoryTable {
   /// Deeper than any path that Linux takes.
   private static let depthMax = 4_096
 
-  /// Directories by the upper bits of an object's number.
-  private var pieces: [UInt64: [UInt32]] = [:]
+  /// The directories of objects, by the upper bits of the object's number from `firstPiece` on; some
+  /// pieces are empty yet.
+  private var pieces: [[UInt32]] = []
+  private var firstPiece: UInt64 = 0
   private var directories: [ObjectID: Directory] = [:]
   private var names: [UInt8] = []
   /// Whether there was no room for something.
@@ -33,8 +35,11 @@ package struct DirectoryTable {
 
   /// The directory that an object is in; nil when it is not known.
   func parent(of id: ObjectID) -> ObjectID? {
-    guard let piece = pieces[id.rawValue >> 16] else { return nil }
-    let value = piece[Int(id.rawValue & 0xffff)]
+    let number = id.rawValue >> 16
+    guard number >= firstPiece, number - firstPiece < UInt64(pieces.count) else { return nil }
+    let piece = Int(number - firstPiece)
+    guard !pieces[piece].isEmpty else { return nil }
+    let value = pieces[piece][Int(id.rawValue & 0xffff)]
     return value == 0 ? nil : ObjectID(UInt64(value))
   }
 
@@ -85,16 +90,21 @@ package struct DirectoryTable {
 
   private mutating func set(_ id: ObjectID, in parent: ObjectID) {
     let number = id.rawValue >> 16
-    if pieces[number] == nil {
-      if pieces.count == Self.pieceCountMax, let oldest = pieces.keys.min() {
-        isLossy = true
-        // A number below all that are known is an old object, too: it is not worth a newer one.
-        guard oldest < number else { return }
-        pieces[oldest] = nil
-      }
-      pieces[number] = Array(repeating: 0, count: Self.pieceCount)
+    guard number >= firstPiece else {
+      // It is older than all that there was room for.
+      isLossy = true
+      return
     }
-    pieces[number]![Int(id.rawValue & 0xffff)] = UInt32(exactly: parent.rawValue) ?? 0
+    if number - firstPiece >= UInt64(Self.pieceCountMax) {
+      let surplus = number - firstPiece - UInt64(Self.pieceCountMax) + 1
+      isLossy = isLossy || !pieces.isEmpty
+      pieces.removeFirst(Int(min(surplus, UInt64(pieces.count))))
+      firstPiece += surplus
+    }
+    let piece = Int(number - firstPiece)
+    while pieces.count <= piece { pieces.append([]) }
+    if pieces[piece].isEmpty { pieces[piece] = Array(repeating: 0, count: Self.pieceCount) }
+    pieces[piece][Int(id.rawValue & 0xffff)] = UInt32(exactly: parent.rawValue) ?? 0
   }
 
   private mutating func name(

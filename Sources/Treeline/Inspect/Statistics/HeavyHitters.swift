@@ -1,90 +1,59 @@
 /// Counts which keys occur most, in bounded memory: the Space-Saving algorithm of Metwally, Agrawal
-/// and El Abbadi (2005).
+/// and El Abbadi (2005), in batches, so that most keys cost one look-up.
 ///
-/// A key that is not among those counted takes the place of the least of them, and its count: each
-/// count is too high by at most its `error`, and a key that occurs more often than the least count is
-/// among them. As long as there were no more keys than places, all is exact.
+/// When twice the limit are counted, those with the least counts are dropped. A key that comes after
+/// that may be one of them, so it begins with the largest count that was dropped: each count is too high
+/// by at most its `error`, and a key that occurs more often than any that was dropped is among those
+/// counted. As long as there were no more keys than twice the limit, all is exact.
 package struct HeavyHitters<Key: Hashable> {
   package struct Entry {
     package var key: Key
     package var count: UInt64
     /// How much of `count` may be of other keys.
     package var error: UInt64
-    /// What came with the key while it had its place: bytes, say.
+    /// What came with the key since it was counted: bytes, say.
     package var weight: UInt64
   }
 
   private let limit: Int
-  /// All that was counted, of any key.
-  package private(set) var total: UInt64 = 0
-  /// A heap: no entry has a smaller count than the one above it.
-  private var heap: [Entry] = []
   private var places: [Key: Int] = [:]
+  package private(set) var entries: [Entry] = []
+  /// The largest count that was dropped.
+  private var dropped: UInt64 = 0
 
-  /// - Parameter limit: how many keys are counted at a time; at least 1.
+  /// - Parameter limit: how many keys are counted at least; at least 1.
   package init(limit: Int) {
     precondition(limit > 0)
     self.limit = limit
   }
 
-  /// Whether some key had to give up its place.
-  package private(set) var isApproximate = false
+  /// Whether some key had to go.
+  package var isApproximate: Bool { dropped > 0 }
 
   /// Counts a key.
   package mutating func add(_ key: Key, count: UInt64 = 1, weight: UInt64 = 0) {
-    total &+= count
     if let place = places[key] {
-      heap[place].count &+= count
-      heap[place].weight &+= weight
-      sink(from: place)
-    } else if heap.count < limit {
-      places[key] = heap.count
-      heap.append(Entry(key: key, count: count, error: 0, weight: weight))
-      rise(from: heap.count - 1)
-    } else {
-      isApproximate = true
-      let least = heap[0]
-      places[least.key] = nil
-      places[key] = 0
-      heap[0] = Entry(key: key, count: least.count &+ count, error: least.count, weight: weight)
-      sink(from: 0)
+      entries[place].count &+= count
+      entries[place].weight &+= weight
+      return
     }
+    if entries.count == 2 * limit { drop() }
+    places[key] = entries.count
+    entries.append(Entry(key: key, count: dropped &+ count, error: dropped, weight: weight))
   }
-
-  /// Those that are counted, in no order.
-  package var entries: [Entry] { heap }
 
   package func contains(_ key: Key) -> Bool { places[key] != nil }
 
   /// The most frequent, the most frequent first.
   package func top(_ limit: Int) -> [Entry] {
-    Array(heap.sorted { $0.count > $1.count }.prefix(limit))
+    Array(entries.sorted { $0.count > $1.count }.prefix(limit))
   }
 
-  private mutating func sink(from start: Int) {
-    var place = start
-    while true {
-      var least = place
-      for child in (2 * place + 1)...(2 * place + 2) where child < heap.count {
-        if heap[child].count < heap[least].count { least = child }
-      }
-      if least == place { return }
-      swap(place, least)
-      place = least
-    }
-  }
-
-  private mutating func rise(from start: Int) {
-    var place = start
-    while place > 0, heap[place].count < heap[(place - 1) / 2].count {
-      swap(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  private mutating func swap(_ a: Int, _ b: Int) {
-    heap.swapAt(a, b)
-    places[heap[a].key] = a
-    places[heap[b].key] = b
+  private mutating func drop() {
+    entries.sort { $0.count > $1.count }
+    dropped = max(dropped, entries[limit].count)
+    entries.removeSubrange(limit...)
+    places.removeAll(keepingCapacity: true)
+    for (place, entry) in entries.enumerated() { places[entry.key] = place }
   }
 }

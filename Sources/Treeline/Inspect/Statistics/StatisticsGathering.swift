@@ -3,8 +3,8 @@ import Tree
 
 /// What is kept while a journal is read for its statistics.
 struct StatisticsGathering {
-  /// So many are counted at a time: the counts are exact where no more were busy.
-  private static let directoryCountMax = 8_192
+  /// So many are counted at least, and up to twice as many exactly.
+  private static let directoryCountMax = 16_384
   private static let actorCountMax = 1_024
   /// So many are told.
   static let directoriesTold = 1_000
