@@ -88,6 +88,7 @@ let package = Package(
     .executableTarget(name: "ring", path: "Tests/Tools/ring"),
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
+    .executableTarget(name: "linger", path: "Tests/Tools/linger"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
@@ -116,7 +117,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "pace",
+        "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "linger", "pace",
         "faultdisk", "ring", "storm",
       ]),
   ],

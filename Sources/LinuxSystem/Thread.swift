@@ -38,9 +38,15 @@ public final class Guarded<Value>: @unchecked Sendable {
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
-  public init(_ value: Value) {
+  /// - Parameter inheritsPriority: whoever holds the lock runs as early as the one who waits for it:
+  ///   for a thread that must not be late. See pthread_mutexattr_setprotocol(3p).
+  public init(_ value: Value, inheritsPriority: Bool = false) {
     self.value = value
-    pthread_mutex_init(mutex, nil)
+    var kind = pthread_mutexattr_t()
+    pthread_mutexattr_init(&kind)
+    if inheritsPriority { pthread_mutexattr_setprotocol(&kind, Int32(PTHREAD_PRIO_INHERIT)) }
+    pthread_mutex_init(mutex, &kind)
+    pthread_mutexattr_destroy(&kind)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)

@@ -31,6 +31,16 @@ extension EndToEnd {
       return recording
     }
 
+    /// Runs a shell command in the source. None of its processes ends before what it did was looked at:
+    /// whether one that ends at once is caught is another question.
+    private func perform(_ command: String, _ scene: Scene, _ recording: TreelineProcess) throws {
+      try succeed([
+        Products.linger, "exec \(Products.treeline) flush --quiet '\(scene.journal)'", "bash", "-c",
+        "cd '\(scene.source)'; \(command)",
+      ])
+      try recording.flush()
+    }
+
     private func lines(_ scene: Scene, _ options: [String] = []) throws -> [Line] {
       let output = try succeed([Products.treeline, "journal", "show", scene.journal, "--json"] + options)
       return try output.standardOutput.split(separator: "\n").map {
@@ -55,8 +65,7 @@ extension EndToEnd {
       let scene = try Scene(.ext4)
       let recording = try record(scene)
       for step in Self.steps where step.program != "setfattr" || findTool("setfattr") != nil {
-        try shell("cd '\(scene.source)'; \(step.command)")
-        try recording.flush()
+        try perform(step.command, scene, recording)
         let told = try lines(scene).last { $0.op == step.operation && $0.path == step.path }
         #expect(told?.programs == [step.program], "\(step.command): \(String(describing: told))")
         for actor in told?.who ?? [] {
@@ -70,9 +79,8 @@ extension EndToEnd {
     @Test func linesAreChosenByProcess() throws {
       let scene = try Scene(.ext4)
       let recording = try record(scene)
-      try shell("cd '\(scene.source)'; touch a; mkdir d")
-      try shell("chmod 777 '\(scene.source)'; cd '\(scene.source)'; setpriv --reuid 4711 --clear-groups touch u")
-      try recording.flush()
+      try perform("touch a; mkdir d; chmod 777 .", scene, recording)
+      try perform("setpriv --reuid 4711 --clear-groups touch u", scene, recording)
       #expect(try recording.terminate() == 0)
       #expect(try lines(scene, ["--who", "mkdir"]).contains { $0.path == "d" })
       #expect(try lines(scene, ["--who", "mkdir"]).allSatisfy { $0.programs.contains("mkdir") })
@@ -98,8 +106,7 @@ extension EndToEnd {
         "cp e/b e/b.new; truncate -s 9 e/b.new", "ln -f e/b.new e/b~; mv e/b.new e/b",
         "touch other; mv other e/a",
       ] {
-        try shell("cd '\(scene.source)'; \(command)")
-        try recording.flush()
+        try perform(command, scene, recording)
       }
       let told = try blame(scene, "\(scene.source)/e/b")
       #expect(told.first?.op == "rename")

@@ -77,7 +77,8 @@ package final class ProcessWatch: Sendable {
     groupRaw = state.group.raw
     beginningsRaw = state.beginnings?.raw
     seesBeginnings = state.beginnings != nil
-    self.state = Guarded(state)
+    // Who takes what was found has no haste; a process that begins meanwhile is seen only at once.
+    self.state = Guarded(state, inheritsPriority: true)
   }
 
   /// Runs until `stop`; the body of the thread.
