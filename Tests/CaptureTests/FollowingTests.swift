@@ -23,12 +23,12 @@ struct FollowingTests {
     print("seed \(seed) on \(kind.rawValue), \(mark.rawValue) mark")
     try succeed([
       Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed)",
-      "--operations", "500",
+      "--operations", Thoroughness.isFull ? "500" : "200",
     ])
     let follower = try follow(source, mark)
     var changes = ChangeSet()
     _ = try follower.scan { follower.takeChanges(into: &changes) }
-    let operations = Thoroughness.isFull ? 20_000 : 2_000
+    let operations = Thoroughness.isFull ? 20_000 : 800
     let child = try Child([
       Products.workload, "run", "--root", source, "--outside", outside, "--seed", "\(seed &+ 1)",
       "--operations", "\(operations)",

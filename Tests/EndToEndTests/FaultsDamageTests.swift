@@ -22,7 +22,7 @@ extension EndToEnd {
       let files = try FileManager.default.contentsOfDirectory(atPath: scene.journal).filter { $0 != "lock" }.sorted()
       var random = Random(state: seed)
       var outcomes: [Int32: Int] = [:]
-      let tries = Thoroughness.isFull ? 3_000 : 100
+      let tries = Thoroughness.isFull ? 3_000 : 60
       for index in 0..<tries {
         let destination = scene.filesystem["damage\(index)"]
         try shell("rm -rf '\(bad)'; cp -a '\(scene.journal)' '\(bad)'; mkdir '\(destination)'")

@@ -33,7 +33,7 @@ extension EndToEnd {
       try shell(filled(fault))
       try shell("cd '\(scene.source)'; for i in $(seq 2000); do echo $i > new$i; done; rm $(seq 50)")
       let flushed = try treeline(["flush", "--timeout", "20s", journal])
-      let ended = eventually(within: .seconds(5)) { !backup.isRunning }
+      let ended = eventually(within: .seconds(2)) { !backup.isRunning }
       if flushed.exitCode == 0 {
         // Open files go on where their names are gone: then it must be all there, too.
         #expect(try difference(between: scene.source, and: scene.destination) == nil, "\(fault)")

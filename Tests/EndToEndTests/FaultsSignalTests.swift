@@ -42,14 +42,14 @@ extension EndToEnd {
     @Test func aStopDuringTheFirstScanIsResumed() throws {
       let scene = try Scene(.ext4)
       try shell(
-        "cd '\(scene.source)'; for d in $(seq 200); do mkdir $d; (cd $d; seq 200 | xargs touch); done", timeout: .seconds(300))
+        "cd '\(scene.source)'; for d in $(seq 100); do mkdir $d; (cd $d; seq 150 | xargs touch); done", timeout: .seconds(300))
       for _ in 0..<4 {
         let backup = try scene.backup()
         usleep(.random(in: 5_000..<200_000))
         let code = try backup.terminate()
         #expect(code == 0 || code == -SIGTERM, "\(code): \(backup.errorOutput)")
         #expect(try treeline(["journal", "verify", scene.journal]).exitCode <= 4)
-        try shell("cd '\(scene.source)'; mv 1 x; mv 2 1; mv x 2; rm -r $((5 + RANDOM % 190)) || true; echo new > 4/new$RANDOM")
+        try shell("cd '\(scene.source)'; mv 1 x; mv 2 1; mv x 2; rm -r $((5 + RANDOM % 90)) || true; echo new > 4/new$RANDOM")
       }
       let backup = try scene.backup()
       try backup.waitUntilReady()
