@@ -91,6 +91,14 @@ final class Destination {
     }
   }
 
+  /// The path of a directory that a person gave, without links.
+  static func resolvedPath(_ path: [UInt8]) throws(Errno) -> [UInt8] {
+    let root = try Descriptor.open(given: path, .place)
+    return try withCString(Array("/proc/self/fd/\(root.raw)".utf8)) { name throws(Errno) in
+      try Names.target(of: name, in: AT_FDCWD)
+    }
+  }
+
   private static func openRoot(_ path: [UInt8]) throws(ReplayError) -> Descriptor {
     do { return try Descriptor.open(given: path, .listPlace) } catch { throw .unavailable(error) }
   }

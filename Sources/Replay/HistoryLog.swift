@@ -7,6 +7,9 @@ import Tree
 final class HistoryLog {
   private let writer: JournalWriter
 
+  /// The last segment is read when the log is opened, which is whenever the destination was at rest.
+  private static let segmentBytes: Int64 = 2 << 20
+
   /// What the end of a log says.
   struct State {
     /// The state after the last plan that was finished.
@@ -26,6 +29,7 @@ final class HistoryLog {
       } else {
         writer = try JournalWriter.create(at: path, source: source)
       }
+      writer.segmentBytesMax = Self.segmentBytes
     } catch {
       throw .history(error)
     }

@@ -11,6 +11,8 @@ package enum ReplayError: Error {
   case destination(Errno, what: String)
   /// The destination is not there.
   case unavailable(Errno)
+  /// Where a destination was is another or an empty directory: its disk is not mounted.
+  case missing
   /// The destination is not empty and not ours, and `adopt` was not asked for.
   case notEmpty
   /// The destination belongs to another journal, and `adopt` was not asked for.

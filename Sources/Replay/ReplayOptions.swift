@@ -19,6 +19,8 @@ package struct ReplayOptions: Sendable {
   }
 
   package var adopt: Adopt = .no
+  /// The destination was there before in this run: a place that is empty now is not taken over.
+  package var isReturning = false
   package var sync: Sync = .commit
   /// The last commit that is applied; nil for all there are.
   package var until: Sequence?

@@ -16,6 +16,7 @@ extension Replayer {
     forgetRead()
     let journalID = journal.id.bytes
     let finding = try Destination.inspect(destinationPath)
+    try checkIsBack(finding)
     var takesOver = false
     switch finding {
     case .empty: break
@@ -38,15 +39,9 @@ extension Replayer {
     let state =
       HistoryLog.exists(in: opened.own.raw) && !takesOver
       ? try HistoryLog.readState(in: opened.own.raw) : HistoryLog.State()
-    history = try HistoryLog(in: opened.own.raw, source: journal.source)
-    destination = opened
-    options.onOpen?([opened.park.raw, opened.annex.raw, history!.place])
+    took(opened, try HistoryLog(in: opened.own.raw, source: journal.source))
+    remember(opened)
     try resume(state)
-  }
-
-  /// Opens the destination again after `idle` or an error.
-  func reopen() throws(ReplayError) {
-    if destination == nil, !options.dryRun { try open() }
   }
 
   /// A dry run reads the destination's log and takes no lock.

@@ -26,6 +26,9 @@ package final class Replayer {
   /// For a second thread, where many files are to be made.
   var assistant: StagingBench?
 
+  /// How the destination was let go of, while it is not open and what is known of it still holds.
+  var rested: Rested?
+
   var tree = DestinationTree()
   var owed: [ObjectID: OwedObject] = [:]
   /// What the destination cannot hold.
@@ -136,7 +139,7 @@ package final class Replayer {
   }
 
   /// After an error the destination's own log tells best how things stand: it is opened anew.
-  private func releasingOnError<Result>(
+  func releasingOnError<Result>(
     _ body: () throws(ReplayError) -> Result
   ) throws(ReplayError) -> Result {
     do throws(ReplayError) {
@@ -144,6 +147,7 @@ package final class Replayer {
     } catch {
       history = nil
       destination = nil
+      rested = nil
       throw error
     }
   }
@@ -174,8 +178,9 @@ package final class Replayer {
   package func idle() throws(ReplayError) {
     bench.source?.closeDirectories()
     assistant = nil
-    guard destination != nil else { return }
-    try history?.sync()
+    guard let opened = destination, let log = history else { return }
+    try log.sync()
+    rested = Rested(id: opened.id, log: log.last)
     history = nil
     destination = nil
   }

@@ -64,6 +64,19 @@ package struct TreeComparison: ~Copyable {
   /// A directory, and where it is to the patterns.
   private typealias Waiting = (names: [[UInt8]], place: ExclusionMatcher.Place)
 
+  /// Whether a name in a root is of the empty directory that mke2fs(8) puts into every filesystem.
+  private static func isForRepairs(_ name: [UInt8], in root: Int32) -> Bool {
+    guard name.elementsEqual("lost+found".utf8),
+      let directory = try? Descriptor.open("lost+found", in: root, .list)
+    else { return false }
+    var isEmpty = true
+    try? forEachName(in: directory.raw) { _, _ in
+      isEmpty = false
+      return false
+    }
+    return isEmpty
+  }
+
   private mutating func compareRoots(_ report: (TreeDifference) -> Void) throws(Errno) {
     let a = try FileStatus.of(source.raw)
     let b = try FileStatus.of(destination.raw)
@@ -99,7 +112,9 @@ package struct TreeComparison: ~Copyable {
         report(TreeDifference(path: path(here[i]), what: .onlyInSource))
         i += 1
       } else if i == here.count || there[j].lexicographicallyPrecedes(here[i]) {
-        report(TreeDifference(path: path(there[j]), what: .onlyInDestination))
+        if !names.isEmpty || !Self.isForRepairs(there[j], in: b.raw) {
+          report(TreeDifference(path: path(there[j]), what: .onlyInDestination))
+        }
         j += 1
       } else {
         let name = here[i]

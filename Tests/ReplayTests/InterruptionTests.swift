@@ -42,6 +42,8 @@ import Testing
     while true {
       try succeed(["rm", "-rf", scene.destination])
       try succeed(["mkdir", scene.destination])
+      // A new destination, and not the place of one that is away.
+      try succeed(["rm", "-f", "\(scene.journal)/destinations"])
       let killed = try scene.replayer()
       killed.verbsUntilInterruption = verbs
       do {

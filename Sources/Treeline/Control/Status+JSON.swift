@@ -5,6 +5,7 @@ extension Status {
   public func write(to json: inout JSONWriter) {
     json.object { json in
       json.member("state", state.rawValue)
+      if let since { json.member("since", since.rfc3339) } else { json.null("since") }
       json.path("source", source)
       if destination.isEmpty { json.null("destination") } else { json.path("destination", destination) }
       json.path("journal", journal)
@@ -46,6 +47,7 @@ extension Status {
       state: state, source: json.path("source") ?? [], destination: json.path("destination") ?? [],
       journal: json.path("journal") ?? [], mark: json["mark"].string ?? "",
       captured: Sequence(captured), applied: Sequence(applied))
+    since = json["since"].string.flatMap { Moment.rfc3339($0) }
     unseen = json["unseen"].elements.compactMap(\.string)
     lagSeconds = json["lag_seconds"].double ?? 0
     pendingObjects = json["pending"]["objects"].unsigned ?? 0

@@ -20,6 +20,8 @@ public struct Status: Sendable, Equatable {
   }
 
   public var state: State
+  /// When that began.
+  public var since: Timestamp?
   public var source: [UInt8]
   /// Empty when only the journal is written.
   public var destination: [UInt8]

@@ -309,6 +309,7 @@ public final class Backup: ControlHandler, Sendable {
         state: phase, source: options.source, destination: options.destination ?? [],
         journal: options.journal, mark: kind.rawValue,
         captured: state.durable?.sequence ?? .zero, applied: state.applied)
+      status.since = state.phaseBegan
       status.unseen = kind.unseen
       if options.destination != nil, status.applied < status.captured, state.lastAppliedAt > 0 {
         status.lagSeconds = Double(now - state.lastAppliedAt) / 1e9

@@ -16,7 +16,11 @@ struct PipelineState {
     case stopped
   }
 
-  var phase = Phase.scanning
+  var phase = Phase.scanning {
+    didSet { if phase != oldValue { phaseBegan = .now() } }
+  }
+  /// When the phase began, or the reason for it.
+  var phaseBegan = Timestamp.now()
   var isStopping = false
   /// What a person may have done with `resume`, while one must decide.
   var offer: HaltOffer? = nil
@@ -65,6 +69,8 @@ struct PipelineState {
   var exceptionIDs: Set<ObjectID> = []
   var exceptionCount = 0
   var lastAppliedAt: UInt64 = 0
+  /// Something was mounted or unmounted where the destination is.
+  var hasDestinationNews = false
 
   // Written by those who flush.
   /// A person believes the source's filesystem again.

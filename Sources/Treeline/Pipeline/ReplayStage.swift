@@ -17,6 +17,8 @@ final class ReplayStage: @unchecked Sendable {
   private let destination: [UInt8]
   private let state: Guarded<PipelineState>
   private let reporter: any Reporter
+  /// Whether the destination was there in this run; of the one thread.
+  private var hasOpened = false
 
   /// How long what failed rests before it is tried again, doubled at each try.
   private static let retryNanosecondsMin: UInt64 = 500_000_000
@@ -41,9 +43,19 @@ final class ReplayStage: @unchecked Sendable {
 
   /// Runs until stopped or failed: the body of the thread.
   func run() {
+    /// What was told last: a disk that is away for days is told of once.
+    var told = ""
+    // Where /proc is not mounted it is noticed by what comes next.
+    let mounts = try? MountWatch(source: JournalPlace.absolute(destination)) { [state] in
+      state.change { $0.hasDestinationNews = true }
+    }
+    defer { withExtendedLifetime(mounts) {} }
     while let source = waitForSource() {
       do throws(ReplayError) {
-        try follow(source)
+        try follow(source) { [reporter] in
+          if !told.isEmpty { reporter.report(.notice("the destination is there again")) }
+          told = ""
+        }
       } catch {
         let trouble = TreelineError(error, destination: destination)
         guard error.mayPass, !options.once else {
@@ -59,9 +71,17 @@ final class ReplayStage: @unchecked Sendable {
           if case .halted = state.phase { return }
           state.phase = .offline(trouble.description)
         }
-        reporter.report(.warning("\(trouble.description); trying again"))
+        if trouble.description != told {
+          told = trouble.description
+          reporter.report(.warning("\(told); it is tried again until it can be"))
+        }
         let deadline = monotonicNanoseconds() + Self.absentNanoseconds
-        _ = state.wait(until: deadline) { $0.isStopping ? true : nil }
+        // What is missing there comes with the next start.
+        let isStopping = state.wait(until: deadline) { state -> Bool? in
+          if state.isStopping { return true }
+          return state.hasDestinationNews ? false : nil
+        }
+        if isStopping == true { return }
       }
     }
   }
@@ -77,14 +97,18 @@ final class ReplayStage: @unchecked Sendable {
   private enum Work {
     case apply(Sequence)
     case sync(Int)
+    case look
     case retry
     case idle
     case end
   }
 
   /// Applies what is committed, until stopped or until the source is another.
-  private func follow(_ source: SourceMark) throws(ReplayError) {
+  ///
+  /// - Parameter opened: called when the destination is there and ours.
+  private func follow(_ source: SourceMark, opened: () -> Void) throws(ReplayError) {
     let replayer = try makeReplayer(source)
+    opened()
     var held = holdCursor(replayer)
     state.change { if case .offline = $0.phase { $0.phase = .following } }
     publish(replayer)
@@ -107,8 +131,18 @@ final class ReplayStage: @unchecked Sendable {
             return hold(&held, replayer, atOnce: true)
           }
         }
+      case .look:
+        isIdle = false
+        // What is open may be a disk that was unmounted lazily.
+        try replayer.idle()
+        try replayer.confirm()
+        publish(replayer)
       case .sync(let wanted):
         isIdle = false
+        // Another disk than the one that was let go of may be older.
+        try replayer.confirm()
+        publish(replayer)
+        if state.with({ $0.applied < ($0.durable?.sequence ?? .zero) }) { continue }
         if replayer.exceptionCount > 0 { try replayer.retry() }
         try replayer.syncNow()
         publish(replayer)
@@ -144,6 +178,10 @@ final class ReplayStage: @unchecked Sendable {
     let deadline: UInt64? = idleAt == nil ? retryAt : min(idleAt!, retryAt ?? .max)
     let work = state.wait(until: deadline) { state -> Work? in
       // After the capture stage has ended what is not durable never will be.
+      if state.hasDestinationNews {
+        state.hasDestinationNews = false
+        return .look
+      }
       let end = state.isCaptureOver ? state.durable : state.appended
       if let end, end.sequence > state.applied { return .apply(end.sequence) }
       if state.syncsWanted > state.syncsDone { return .sync(state.syncsWanted) }
@@ -162,6 +200,7 @@ final class ReplayStage: @unchecked Sendable {
     case nil: replay.adopt = .no
     }
     replay.sync = options.sync == .commit ? .commit : .none
+    replay.isReturning = hasOpened
     let reporter = reporter
     let destination = printable(destination)
     replay.onLoss = { reporter.report(.warning("\(destination) cannot hold all: \(describe($0))")) }
@@ -176,8 +215,10 @@ final class ReplayStage: @unchecked Sendable {
     do throws(Errno) {
       root = try Descriptor.open(".", in: source.rootDescriptor, .list)
     } catch { throw .unavailable(error) }
-    return try Replayer(
+    let replayer = try Replayer(
       journal: options.journal, destination: self.destination, source: root, options: replay)
+    hasOpened = true
+    return replayer
   }
 
   // MARK: Its cursor

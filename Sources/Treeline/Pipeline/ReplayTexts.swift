@@ -53,7 +53,7 @@ extension ReplayError {
   /// Whether waiting may help: a disk that is away comes back, a full one is emptied.
   var mayPass: Bool {
     switch self {
-    case .unavailable, .destination, .history(.io), .history(.failedBefore): true
+    case .unavailable, .missing, .destination, .history(.io), .history(.failedBefore): true
     default: false
     }
   }
@@ -72,7 +72,13 @@ extension TreelineError {
         "\(doing) at the destination", path: destination, errno, advice: Self.advice(errno),
         exitCode: .failed)
     case .unavailable(let errno):
-      self.init(what, path: destination, errno, exitCode: .unavailable)
+      self.init(
+        what, path: destination, errno, advice: Self.advice(errno), exitCode: .unavailable)
+    case .missing:
+      self.init(
+        what, path: destination, why: "the copy that was there is missing",
+        advice: "mount the disk that it is on; or, to make a new copy in this directory, begin again with --adopt times",
+        exitCode: .unavailable)
     case .notEmpty:
       self.init(
         what, path: destination, why: "it is not empty, and not a destination of treeline",
@@ -105,6 +111,8 @@ extension TreelineError {
     switch errno {
     case .noSpace, .diskQuotaExceeded: "make room there; what is missing comes with the next run"
     case .readOnlyFileSystem: "mount it for writing"
+    case .noSuchFileOrDirectory: "make that directory, or mount the disk that it is on"
+    case .notDirectory: "choose a directory"
     default: nil
     }
   }

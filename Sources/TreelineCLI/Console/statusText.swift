@@ -9,6 +9,7 @@ func statusText(_ status: Status) -> String {
   func add(_ name: String, _ value: String) {
     lines.append("  " + name + String(repeating: " ", count: max(1, 13 - name.count)) + value)
   }
+  if let since = status.since { add("since", since.localText) }
   if !status.source.isEmpty { add("source", printable(status.source)) }
   if !status.destination.isEmpty { add("destination", printable(status.destination)) }
   if !status.journal.isEmpty { add("journal", printable(status.journal)) }
