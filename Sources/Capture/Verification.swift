@@ -109,7 +109,7 @@ extension Observer {
       // Whoever it was may be there still.
       mirror.suspectContent(node)
       settling.note(mirror.id(node), node, isClosed: false)
-    } else if isMoved, mirror.key(node).isReusable {
+    } else if isMoved, isToldUncertainly(node) {
       doubtContent(node, status)
     }
     guard let verification else { return }
@@ -120,6 +120,12 @@ extension Observer {
       || mirror.isSuspect(node)
       || (verification.suspectFrom.map { status.changed >= $0 } ?? false)
     if isSuspect { doubtContent(node, status) }
+  }
+
+  /// Whether a file may have been written and no hint have led to it: it was another one that had the same
+  /// key, or it was told of by a name that it got and lost between two rounds.
+  private func isToldUncertainly(_ node: Mirror.Node) -> Bool {
+    mirror.key(node).isReusable || view.hintsAtNames
   }
 
   /// Has the content of a file compared.
