@@ -73,7 +73,7 @@ let package = Package(
     // The product over a simulated kernel: nothing in the product imports it.
     .target(
       name: "Simulation",
-      dependencies: ["Capture", "Fanotify", "Journal", "LinuxSystem", "Tree", system],
+      dependencies: ["Capture", "Fanotify", "Journal", "LinuxSystem", "Replay", "Tree", system],
       swiftSettings: hot),
     .executableTarget(
       name: "treeline-simulate", dependencies: ["LinuxSystem", "Simulation"],

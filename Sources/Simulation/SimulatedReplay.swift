@@ -1,42 +1,13 @@
 import LinuxSystem
+import Replay
 import Tree
 
 /// Brings commits to a destination in memory: works out per object what must be, has the real planner
 /// say how, and performs it. What cannot be copied now stays owed, as in a real replay.
 struct SimulatedReplay: PlanContext {
-  /// What an object must become and is not yet.
-  struct Owed {
-    struct Work: OptionSet {
-      let rawValue: UInt8
-      static let make = Work(rawValue: 1)
-      static let content = Work(rawValue: 2)
-      static let unsettled = Work(rawValue: 4)
-      static let attributes = Work(rawValue: 8)
-      static let extendedAttributes = Work(rawValue: 16)
-      static let time = Work(rawValue: 32)
-    }
-
-    var links: [Link]
-    var attributes: Attributes
-    var changed: Timestamp
-    var isRemoved = false
-    var key: ObjectKey?
-    var target: [UInt8] = []
-    var extendedAttributes: [UInt8]?
-    var work: Work = []
-    /// The state that was copied though no commit speaks of it yet.
-    var newer: ContentStamp?
-
-    var isDirectory: Bool { attributes.kind == .directory }
-    var stamp: ContentStamp {
-      ContentStamp(
-        sizeBytes: attributes.sizeBytes, modified: attributes.modified, changed: changed)
-    }
-  }
-
   private let world: SimulatedWorld
   private(set) var destination = SimulatedDestination()
-  private(set) var owed: [ObjectID: Owed] = [:]
+  private(set) var owed: [ObjectID: OwedObject] = [:]
   private(set) var verbCount = 0
 
   init(_ world: SimulatedWorld) { self.world = world }
@@ -45,70 +16,42 @@ struct SimulatedReplay: PlanContext {
     destination.directories[directory].flatMap { destination.inodes[$0].place?.parent }
   }
 
-  /// Objects that were copied in a state that no commit has told yet.
-  var newer: Set<ObjectID> { Set(owed.filter { $0.value.newer != nil }.keys) }
+  /// Objects of which no commit has told what was copied, or what is to be asked of the source.
+  var newer: Set<ObjectID> {
+    Set(owed.filter { $0.value.copied != nil || $0.value.lacksExtendedAttributes }.keys)
+  }
 
   // MARK: What must be
 
   mutating func absorb(_ changes: ChangeSet) throws {
     for change in changes.objects {
-      let facts = change.facts
       var object =
         owed[change.id]
-        ?? Owed(
+        ?? OwedObject(
+          isDirectory: change.attributes.kind == .directory,
           links: (destination.links[change.id] ?? []).filter { $0.parent != .park },
           attributes: change.attributes, changed: change.changed)
-      for link in changes.links(of: change) where !link.isGained {
-        let lost = changes.link(link)
-        guard object.links.contains(lost) else {
-          throw SimulatedDestination.Refusal(what: "\(change.id) loses \(lost), which it has not")
-        }
-        object.links.removeAll { $0 == lost }
-      }
-      for link in changes.links(of: change) where link.isGained {
-        object.links.append(changes.link(link))
-      }
-      object.attributes = change.attributes
-      object.changed = change.changed
-      if facts.contains(.removed) {
-        object.isRemoved = true
-        object.work = []
-        object.newer = nil
-        guard object.links.isEmpty else {
-          throw SimulatedDestination.Refusal(what: "\(change.id) is removed and has names")
-        }
-      } else {
-        take(change, changes, &object)
-      }
+      try check(change, of: changes, object.links)
+      try object.absorb(change, of: changes, isThere: destination.inode(change.id) != nil)
       owed[change.id] = object
     }
   }
 
-  private func take(_ change: ObjectChange, _ changes: ChangeSet, _ object: inout Owed) {
-    let facts = change.facts
-    object.isRemoved = false
-    if facts.contains(.created), change.id != .root, destination.inode(change.id) == nil {
-      object.work.insert(.make)
+  /// What a real replay lets pass, and no commit of the program's own does.
+  private func check(_ change: ObjectChange, of changes: ChangeSet, _ links: [Link]) throws {
+    var links = links
+    for link in changes.links(of: change) {
+      let name = changes.link(link)
+      if link.isGained {
+        links.append(name)
+      } else if let at = links.firstIndex(of: name) {
+        links.remove(at: at)
+      } else {
+        throw SimulatedDestination.Refusal(what: "\(change.id) loses \(name), which it has not")
+      }
     }
-    if change.key.count > 0 { object.key = changes.key(change.key) }
-    if change.target.count > 0 { object.target = changes.array(change.target) }
-    if !facts.isDisjoint(with: [.created, .extendedAttributes]) {
-      object.extendedAttributes = changes.array(change.extendedAttributes)
-      object.work.insert(.extendedAttributes)
-    }
-    if !facts.isDisjoint(with: [.created, .attributes]) { object.work.insert(.attributes) }
-    if facts.contains(.content) {
-      object.work.remove(.unsettled)
-      object.newer = nil
-      object.work.insert(.content)
-    } else if facts.contains(.unsettled) {
-      object.work.remove(.content)
-      object.newer = nil
-      object.work.insert(.unsettled)
-    } else if object.newer == object.stamp {
-      // What was copied ahead is now the recorded state.
-      object.newer = nil
-      object.work.formUnion([.attributes, .extendedAttributes])
+    if change.facts.contains(.removed), !links.isEmpty {
+      throw SimulatedDestination.Refusal(what: "\(change.id) is removed and has names")
     }
   }
 
@@ -121,6 +64,7 @@ struct SimulatedReplay: PlanContext {
     let ids = owed.keys.sorted()
     var staged: [ObjectID: SimulatedDestination.Inode] = [:]
     for id in ids { stage(id, &staged) }
+    for id in ids where staged[id] == nil { askExtendedAttributes(id) }
     var objects: [PlanObject] = []
     for id in ids {
       if let object = planObject(id, staged) { objects.append(object) }
@@ -151,21 +95,37 @@ struct SimulatedReplay: PlanContext {
       if object.work.contains(.make) { staged[id] = made }
       return
     }
-    guard object.work.contains(.content) || object.newer != nil, let key = object.key else { return }
+    let isAhead = object.copied != nil && object.work.isDisjoint(with: [.content, .unsettled])
+    guard object.work.contains(.content) || isAhead, let key = object.key else { return }
     world.pass()
     guard let inode = world.filesystem.find(world.filesystem.handle(key)),
       world.filesystem[inode].nameCount > 0, world.filesystem[inode].kind == .regular
     else { return }
     world.filesystem[inode].wasSeen = true
     let isRecorded = world.filesystem[inode].stamp == object.stamp
-    if object.newer != nil, world.filesystem[inode].stamp == object.newer { return }
+    if isAhead, world.filesystem[inode].stamp == object.copied { return }
     if !isRecorded { world.sync(inode) }
     let source = world.filesystem[inode]
     made.content = source.content
     made.attributes = source.status
     made.extendedAttributes = SimulatedNames.attributes[Int(source.attributes)]
     staged[id] = made
-    owed[id]!.newer = isRecorded ? nil : source.stamp
+    owed[id]!.copied = isRecorded ? nil : source.stamp
+  }
+
+  /// Extended attributes that the journal does not tell are asked of the source, if it still is what the
+  /// journal says.
+  private mutating func askExtendedAttributes(_ id: ObjectID) {
+    guard let object = owed[id], object.lacksExtendedAttributes, object.copied == nil,
+      let key = object.key
+    else { return }
+    world.pass()
+    guard let inode = world.filesystem.find(world.filesystem.handle(key)),
+      world.filesystem[inode].stamp == object.stamp
+    else { return }
+    world.filesystem[inode].wasSeen = true
+    owed[id]!.extendedAttributes =
+      SimulatedNames.attributes[Int(world.filesystem[inode].attributes)]
   }
 
   private func planObject(
@@ -190,7 +150,9 @@ struct SimulatedReplay: PlanContext {
         // Attributes of content that is not there yet come with it.
         plan.needsAttributes =
           !isStaged && object.work.isDisjoint(with: [.content, .unsettled])
-          && object.newer == nil && !object.work.isEmpty
+          && object.copied == nil
+          && !object.work.isDisjoint(
+            with: object.lacksExtendedAttributes ? .attributes : [.attributes, .extendedAttributes])
       }
     }
     return plan
@@ -215,14 +177,15 @@ struct SimulatedReplay: PlanContext {
       guard let object = owed[id],
         !object.work.isDisjoint(with: [.make, .attributes, .extendedAttributes])
       else {
-        owed[id]?.work.remove(.time)
+        owed[id]?.work.remove(.modified)
         return try destination.set(id, nil, extended: nil)
       }
       try destination.set(
         id, object.attributes,
         extended: object.work.isDisjoint(with: [.make, .extendedAttributes])
           ? nil : object.extendedAttributes)
-      owed[id]!.work.subtract([.attributes, .extendedAttributes, .make, .time])
+      owed[id]!.work.subtract([.attributes, .extendedAttributes, .make, .modified])
+      if object.lacksExtendedAttributes { owed[id]!.work.insert(.extendedAttributes) }
     }
   }
 
@@ -232,12 +195,12 @@ struct SimulatedReplay: PlanContext {
       let inode = destination.inodes[number]
       guard inode.timeBefore != nil else { continue }
       if owed[id] != nil {
-        owed[id]!.work.insert(.time)
+        owed[id]!.work.insert(.modified)
         continue
       }
-      owed[id] = Owed(
-        links: (destination.links[id] ?? []).filter { $0.parent != .park },
-        attributes: inode.attributes, changed: .zero, work: .time)
+      owed[id] = OwedObject(
+        isDirectory: true, links: (destination.links[id] ?? []).filter { $0.parent != .park },
+        attributes: inode.attributes, changed: .zero, work: .modified)
     }
   }
 
@@ -247,7 +210,7 @@ struct SimulatedReplay: PlanContext {
     let current = destination.links[id] ?? []
     if object.isRemoved {
       if current.isEmpty { owed[id] = nil }
-    } else if object.work.isEmpty, object.newer == nil,
+    } else if object.work.isEmpty, object.copied == nil,
       id == .root || (!object.links.isEmpty && Set(current) == Set(object.links))
     {
       owed[id] = nil
