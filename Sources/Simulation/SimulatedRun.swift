@@ -76,21 +76,21 @@ package struct SimulatedRun {
     }
   }
 
-  private let settings: Settings
-  private let world: SimulatedWorld
-  private let source: SimulatedSource
-  private let clock: SimulatedClock
-  private let sabotage: Sabotage
-  private var queue: SimulatedQueue
-  private var follower: SourceFollower
-  private var journal = SimulatedJournal()
-  private var replay: SimulatedReplay
-  private var changes = ChangeSet()
-  private var summary = Summary()
-  private var boot = 1
+  let settings: Settings
+  let world: SimulatedWorld
+  let source: SimulatedSource
+  let clock: SimulatedClock
+  let sabotage: Sabotage
+  var queue: SimulatedQueue
+  var follower: SourceFollower
+  var journal = SimulatedJournal()
+  var replay: SimulatedReplay
+  var changes = ChangeSet()
+  var summary = Summary()
+  var boot = 1
 
   /// Rounds till all is at rest once nothing changes any more.
-  private static let roundsMax = 8
+  static let roundsMax = 8
 
   /// - Parameter onStep: is told of every operation and every look.
   package init(
@@ -141,9 +141,9 @@ package struct SimulatedRun {
     return summary
   }
 
-  private struct Wrong: Error, CustomStringConvertible { let description: String }
+  struct Wrong: Error, CustomStringConvertible { let description: String }
 
-  private mutating func control(_ operation: Operation) throws {
+  mutating func control(_ operation: Operation) throws {
     world.tell("\(operation)")
     switch operation.kind {
     case .quiesce: try quiesce()
@@ -180,7 +180,7 @@ package struct SimulatedRun {
 
   // MARK: The recording
 
-  private mutating func turn() throws {
+  mutating func turn() throws {
     try note(try follower.round(waived: world.chance(1, of: 16, 10)))
     if world.chance(settings.commitChance, of: 256, 11) { try commit() }
     if world.chance(settings.replayChance, of: 256, 12) { try replayCommits() }
@@ -189,7 +189,7 @@ package struct SimulatedRun {
     }
   }
 
-  private mutating func note(_ round: SourceFollower.Round) throws {
+  mutating func note(_ round: SourceFollower.Round) throws {
     summary.rounds += 1
     world.tell("\(round), \(follower.troubles())")
     if round.overflowed { summary.overflows += 1 }
@@ -204,7 +204,7 @@ package struct SimulatedRun {
     }
   }
 
-  private mutating func commit(always: Bool = false) throws {
+  mutating func commit(always: Bool = false) throws {
     guard always || follower.mirror.hasChanges else { return }
     follower.takeChanges(into: &changes)
     summary.commits += 1
@@ -213,7 +213,7 @@ package struct SimulatedRun {
       boot: boot)
   }
 
-  private mutating func scan() throws {
+  mutating func scan() throws {
     let isFirst = !journal.isComplete
     var suspectFrom: Timestamp? = nil
     if journal.isComplete, journal.lastBoot != boot {
@@ -240,7 +240,7 @@ package struct SimulatedRun {
   }
 
   /// Starts again on what the journal says, after the source changed for a while.
-  private mutating func restart(_ operation: Operation) throws {
+  mutating func restart(_ operation: Operation) throws {
     summary.restarts += 1
     queue.close()
     source.letGo()
@@ -253,7 +253,7 @@ package struct SimulatedRun {
     try scan()
   }
 
-  private mutating func replayCommits(isLast: Bool = false) throws {
+  mutating func replayCommits(isLast: Bool = false) throws {
     if journal.appliedCount < journal.count, world.chance(1, of: 4, 14) {
       // Several commits composed into one.
       var composer = ChangeComposer()
@@ -271,50 +271,5 @@ package struct SimulatedRun {
     try replay.apply(verbsMax: isInterrupted ? Int(world.time & 15) : .max)
     let newer = replay.newer
     if !newer.isEmpty { follower.lookAgain(at: newer) }
-  }
-
-  // MARK: At rest
-
-  private func restlessness(_ round: SourceFollower.Round) -> String {
-    if let (id, object) = replay.owed.first {
-      return "object \(id.rawValue) stays owed to the destination: \(object)"
-    }
-    return "it does not come to rest: \(round), \(follower.troubles())"
-  }
-
-  /// Lets all come to rest, and compares.
-  private mutating func quiesce() throws {
-    summary.quiescences += 1
-    world.closeAll(withEvents: true)
-    world.hasErrors = false
-    world.isResting = true
-    defer {
-      world.hasErrors = settings.errorChance > 0
-      world.isResting = false
-    }
-    var rounds = 0
-    while true {
-      let round = try follower.round(waived: true)
-      try note(round)
-      let isAtRest = round.isExact && !follower.mirror.hasChanges && follower.troubles().isEmpty
-      try commit()
-      try replayCommits(isLast: true)
-      if isAtRest, replay.owed.isEmpty { break }
-      rounds += 1
-      if rounds > Self.roundsMax { throw Wrong(description: restlessness(round)) }
-    }
-    let comparison = Comparison(
-      filesystem: world.filesystem, mirror: follower.mirror, excluded: world.excludedKey)
-    if let difference = comparison.difference() { throw Wrong(description: difference) }
-    if let difference = comparison.difference(replay.destination) {
-      throw Wrong(description: difference)
-    }
-    guard Int(world.time & 3) == 0 else { return }
-    let loaded = try journal.load(root: source.rootKey)
-    let again = Comparison(
-      filesystem: world.filesystem, mirror: loaded, excluded: world.excludedKey)
-    if let difference = again.difference() {
-      throw Wrong(description: "the mirror that the journal makes: \(difference)")
-    }
   }
 }
