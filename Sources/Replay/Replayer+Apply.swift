@@ -177,6 +177,8 @@ extension Replayer {
   private func discardStaged(_ staging: Staging) {
     for id in staging.made.keys {
       destination?.removeStaged(id)
+      // What got no name is not there, whatever state it was copied in.
+      owed[id]?.copied = nil
     }
   }
 

@@ -70,6 +70,9 @@ struct SimulatedReplay: PlanContext {
       if let object = planObject(id, staged) { objects.append(object) }
     }
     var left = verbsMax
+    var unpublished = Set(staged.keys)
+    // What got no name is not there, whatever state it was copied in.
+    defer { for id in unpublished { unpublish(id) } }
     for verb in plan(objects, in: self) {
       if left == 0 { return noteTouched() }
       left -= 1
@@ -79,8 +82,17 @@ struct SimulatedReplay: PlanContext {
       } catch let refusal as SimulatedDestination.Refusal {
         throw SimulatedDestination.Refusal(what: "\(verb): \(refusal.what)")
       }
+      if case .move(let id, let from, _, _) = verb, from == .staged(id) { unpublished.remove(id) }
     }
     for id in ids { settle(id) }
+  }
+
+  private mutating func unpublish(_ id: ObjectID) {
+    guard let object = owed[id], object.copied != nil else { return }
+    owed[id]!.copied = nil
+    if object.work.isDisjoint(with: [.make, .content, .unsettled]) {
+      owed[id]!.work.insert(.content)
+    }
   }
 
   /// Makes what is new or has new content, if it can be had now.
