@@ -47,6 +47,22 @@ extension EndToEnd {
       try scene.expectExact(backup, "after a move out and in")
     }
 
+    /// Events on an overlayfs tell the name alone, and that is gone when it is looked at.
+    @Test func whatIsWrittenUnderAPassingNameIsCompared() throws {
+      if let reason = Scene.reasonToSkip(.ext4, .overlay) {
+        return announceSkip("names that pass", because: reason)
+      }
+      let scene = try Scene(.ext4, mark: .inode, view: .overlay)
+      let age = "touch -d @1700000000"
+      try shell("cd '\(scene.source)' && for i in $(seq 100); do echo first > $i; done && \(age) *")
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      // Size and time do not tell either.
+      try shell(
+        "cd '\(scene.source)' && for i in $(seq 100); do mv $i x; echo again > x; \(age) x; mv x $i; done")
+      try scene.expectExact(backup, "after writes under a name that passed")
+    }
+
     @Test func statusAndDoctorSayWhatAMountMarkIsNotToldOf() throws {
       guard let scene = try scene() else { return }
       let backup = try scene.backup()
