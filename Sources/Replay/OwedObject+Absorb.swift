@@ -4,9 +4,11 @@ import Tree
 extension OwedObject {
   /// Takes over what a commit says of it.
   ///
-  /// - Parameter isThere: whether the destination has the object.
+  /// - Parameters:
+  ///   - isThere: whether the destination has the object.
+  ///   - hasDistinctTimes: whether each change of the source shows in another ctime.
   package mutating func absorb(
-    _ change: ObjectChange, of changes: ChangeSet, isThere: Bool
+    _ change: ObjectChange, of changes: ChangeSet, isThere: Bool, hasDistinctTimes: Bool
   ) throws(ReplayError) {
     let facts = change.facts
     if change.id == .root, facts.contains(.removed) || change.linkCount > 0 {
@@ -34,7 +36,7 @@ extension OwedObject {
       isRemoved = false
       if facts.contains(.created), change.id != .root, !isThere { work.insert(.make) }
       takeAttributes(change, changes)
-      takeContent(change)
+      takeContent(change, hasDistinctTimes)
     }
   }
 
@@ -48,14 +50,13 @@ extension OwedObject {
     if !change.facts.isDisjoint(with: [.created, .attributes]) { work.insert(.attributes) }
   }
 
-  private mutating func takeContent(_ change: ObjectChange) {
+  private mutating func takeContent(_ change: ObjectChange, _ hasDistinctTimes: Bool) {
     if change.facts.contains(.content) {
       work.remove(.unsettled)
-      if copied == change.stamp {
-        arrive()
-      } else {
-        work.insert(.content)
-      }
+      let isCopied = copied == change.stamp
+      if isCopied { arrive() }
+      // It may have been written again within the tick in which it was copied: it is compared.
+      if !isCopied || !hasDistinctTimes || change.changed.nanoseconds == 0 { work.insert(.content) }
     } else if change.facts.contains(.unsettled) {
       work.remove(.content)
       work.insert(.unsettled)

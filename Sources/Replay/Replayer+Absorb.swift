@@ -13,7 +13,8 @@ extension Replayer {
       }
       note(change.id)
       var object = owed[change.id] ?? settled(change)
-      try object.absorb(change, of: changes, isThere: tree.contains(change.id))
+      try object.absorb(
+        change, of: changes, isThere: tree.contains(change.id), hasDistinctTimes: hasDistinctTimes)
       owed[change.id] = object
     }
   }

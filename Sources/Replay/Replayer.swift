@@ -23,6 +23,8 @@ package final class Replayer {
   var destination: Destination?
   var history: HistoryLog?
   let bench: StagingBench
+  /// Whether each change of the source shows in another ctime.
+  let hasDistinctTimes: Bool
   /// For a second thread, where many files are to be made.
   var assistant: StagingBench?
 
@@ -69,8 +71,10 @@ package final class Replayer {
     self.options = options
     do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
     if let source {
+      hasDistinctTimes = ChangeTimes.areDistinct(on: source.raw)
       bench = StagingBench(source: ContentSource(root: source), onLoss: options.onLoss)
     } else {
+      hasDistinctTimes = false
       bench = StagingBench(source: nil, onLoss: options.onLoss)
     }
     try open()

@@ -32,7 +32,9 @@ struct SimulatedReplay: PlanContext {
           links: (destination.links[change.id] ?? []).filter { $0.parent != .park },
           attributes: change.attributes, changed: change.changed)
       try check(change, of: changes, object.links)
-      try object.absorb(change, of: changes, isThere: destination.inode(change.id) != nil)
+      try object.absorb(
+        change, of: changes, isThere: destination.inode(change.id) != nil,
+        hasDistinctTimes: world.settings.isMultigrain)
       owed[change.id] = object
     }
   }
