@@ -1,5 +1,6 @@
 import Journal
 import LinuxSystem
+import TestSupport
 import Testing
 import Tree
 import Treeline
@@ -92,6 +93,42 @@ struct NarrationTests {
     _ = try following.tell { lines.append($0) }
     #expect(lines.map(\.operation) == [.remove])
     #expect(lines.first?.object?.path == Array("a/x".utf8))
+  }
+
+  @Test func theEndAloneIsToldAsWhenAllIsTold() throws {
+    let seed = Thoroughness.seed()
+    var generator = SeededGenerator(seed)
+    let journal = try JournalLiteral()
+    try journal.commit(marks: [Mark(kind: .start), Mark(kind: .scan)]) { $0.directory(2, 1, "a") }
+    // Numbers far from each other, and more names than are kept after one is dropped.
+    var names: [UInt64: String] = [:]
+    for round in 0..<300 {
+      try journal.commit(marks: round % 7 == 0 ? [Mark(kind: .overflow)] : []) { literal in
+        let id = UInt64.random(in: 3..<40, using: &generator) * (round % 3 == 0 ? 1 : 1 << 40)
+        let name = "n\(round)"
+        if let old = names[id] {
+          literal.change(id, [], lost: [(2, old)], gained: [(2, name)])
+        } else {
+          literal.file(id, 2, name)
+        }
+        names[id] = name
+      }
+    }
+    let all = try told(journal)
+    for limit in [1, 20, 500] {
+      let tail = try JournalTail(journal: journal.path, filter: LineFilter(), limit: limit)
+      let lines = tail.lines.map { line in
+        line.columns.enumerated().filter { $0.offset != 1 }.map(\.element).joined(separator: " ")
+      }
+      #expect(lines == all.suffix(limit), "TREELINE_SEED=\(seed)")
+      #expect(tail.areAll == (limit >= all.count))
+    }
+    var filter = LineFilter()
+    filter.operations = [.overflow]
+    #expect(try JournalTail(journal: journal.path, filter: filter, limit: 100).lines.count == 43)
+    filter.until = .sequence(Sequence(100))
+    let some = try JournalTail(journal: journal.path, filter: filter, limit: 3)
+    #expect(some.lines.map(\.sequence.rawValue) == [86, 93, 100])
   }
 
   @Test func parentsInACircleEndTheWalk() throws {

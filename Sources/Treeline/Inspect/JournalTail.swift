@@ -20,12 +20,15 @@ public struct JournalTail: Sendable {
     let bounds = try Self.bounds(journal, filter)
     var count = Self.commitCountFirst
     while true {
-      let first =
-        bounds.last - bounds.first < count ? bounds.first : bounds.last - count + 1
-      let (kept, isBefore) = try Self.read(journal, filter, from: Sequence(first), limit)
-      if kept.all.count == limit || first == bounds.first || isBefore {
+      let first = bounds.last - bounds.first < count ? bounds.first : bounds.last - count + 1
+      var end = try Self.end(journal, filter, from: Sequence(first))
+      // Most filters want most lines, so at first no more commits are told of than have as many changes.
+      if count == Self.commitCountFirst { end.trim(to: limit) }
+      let kept = try Self.lines(journal, filter, end, limit)
+      let isWhole = end.reachesBefore || end.first.rawValue == bounds.first
+      if kept.all.count == limit || isWhole {
         lines = kept.all
-        areAll = kept.areAll && (first == bounds.first || isBefore)
+        areAll = kept.areAll && isWhole
         return
       }
       count *= Self.growth
@@ -48,39 +51,63 @@ public struct JournalTail: Sendable {
     }
   }
 
-  /// - Returns: the lines wanted from a commit on, and whether something there is before the span.
-  private static func read(
-    _ journal: [UInt8], _ filter: LineFilter, from first: Sequence, _ limit: Int
-  ) throws(TreelineError) -> (LastElements<JournalLine>, isBefore: Bool) {
-    let (touched, isBefore) = try objects(journal, filter, from: first)
+  /// The last commits, and what they are about: no other names need to be known.
+  private struct End {
+    var commits: [(sequence: Sequence, objects: [ObjectID])] = []
+    var first: Sequence
+    /// There are commits in it that the filter's start leaves out.
+    var reachesBefore = false
+
+    mutating func trim(to limit: Int) {
+      var count = 0
+      guard let at = commits.lastIndex(where: { commit in
+        count += max(1, commit.objects.count)
+        return count >= limit
+      }), at > 0 else { return }
+      commits.removeFirst(at)
+      first = commits[0].sequence
+      reachesBefore = false
+    }
+  }
+
+  private static func end(
+    _ journal: [UInt8], _ filter: LineFilter, from first: Sequence
+  ) throws(TreelineError) -> End {
+    var end = End(first: first)
+    do throws(JournalError) {
+      var reader = try JournalReader.open(at: journal)
+      if try !reader.seek(after: Sequence(first.rawValue - 1)) {
+        // It does not stand by itself: all is read up to there.
+        reader = try JournalReader.open(at: journal)
+      }
+      var commit = Commit()
+      while try reader.next(&commit) {
+        if commit.cursor.sequence < first { continue }
+        if case .time(let since) = filter.since, commit.header.time < since { end.reachesBefore = true }
+        if case .sequence(let until) = filter.until, until < commit.cursor.sequence { break }
+        if case .time(let until) = filter.until, until < commit.header.time { break }
+        end.commits.append((commit.cursor.sequence, commit.changes.objects.map(\.id)))
+      }
+    } catch {
+      throw TreelineError(error, journal: journal)
+    }
+    return end
+  }
+
+  private static func lines(
+    _ journal: [UInt8], _ filter: LineFilter, _ end: End, _ limit: Int
+  ) throws(TreelineError) -> LastElements<JournalLine> {
     var part = filter
-    part.since = .sequence(first)
-    let narration = try JournalNarration(journal: journal, filter: part, only: touched, withMarks: true)
+    part.since = .sequence(end.first)
+    var touched: Set<ObjectID> = []
+    for commit in end.commits { touched.formUnion(commit.objects) }
+    let narration = try JournalNarration(
+      journal: journal, filter: part, only: touched, withMarks: true)
     var kept = LastElements<JournalLine>(limit: limit)
     _ = try narration.tell { line in
       if case .time(let since) = filter.since, line.time < since { return }
       kept.add(line)
     }
-    return (kept, isBefore)
-  }
-
-  /// What the commits from one on are about; only their names need to be known.
-  private static func objects(
-    _ journal: [UInt8], _ filter: LineFilter, from first: Sequence
-  ) throws(TreelineError) -> (Set<ObjectID>, isBefore: Bool) {
-    var touched: Set<ObjectID> = []
-    var isBefore = false
-    do throws(JournalError) {
-      let reader = try JournalReader.open(at: journal)
-      guard try reader.seek(after: Sequence(first.rawValue - 1)) else { return (touched, true) }
-      var commit = Commit()
-      while try reader.next(&commit) {
-        if case .time(let since) = filter.since, commit.header.time < since { isBefore = true }
-        for object in commit.changes.objects { touched.insert(object.id) }
-      }
-    } catch {
-      throw TreelineError(error, journal: journal)
-    }
-    return (touched, isBefore)
+    return kept
   }
 }

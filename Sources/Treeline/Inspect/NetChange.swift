@@ -99,8 +99,9 @@ public struct NetChange {
     }
     guard let reader else {
       throw TreelineError(
-        "go back to commit \(first.rawValue) of", path: journal, why: "the journal begins later",
-        exitCode: .damaged)
+        "go back to commit \(first.rawValue) of", path: journal,
+        why: "the journal begins later, or holds it only together with others",
+        advice: "`treeline journal show` tells which commits there are", exitCode: .damaged)
     }
     return reader
   }

@@ -6,21 +6,11 @@ import Tree
 /// It holds less than the mirror does: names, and the attributes whose change is told. What it is
 /// given may come from a hostile journal, so walks upwards are bounded.
 struct PathTable {
-  /// What is known of one object. Most have one name; `more` holds the others.
-  private struct Entry {
-    var parent = ObjectID.none
-    var nameOffset = 0
-    var nameCount = 0
-    var mode: UInt32
-    var uid: UInt32
-    var gid: UInt32
-    var hasLink: Bool { parent != .none }
-  }
-
   /// Eight times as deep as a path that Linux takes at once can be.
   static let depthMax = 16_384
 
-  private var entries: [ObjectID: Entry] = [:]
+  private var entries = PathEntries()
+  /// Most objects have one name; these are the others.
   private var more: [ObjectID: [Link]] = [:]
   private var names: [UInt8] = []
   private var unusedBytes = 0
@@ -37,13 +27,11 @@ struct PathTable {
         forget(object.id)
         continue
       }
-      let attributes = object.attributes
-      if entries[object.id] == nil {
-        entries[object.id] = Entry(mode: 0, uid: 0, gid: 0)
-      }
-      entries[object.id]!.mode = attributes.mode
-      entries[object.id]!.uid = attributes.uid
-      entries[object.id]!.gid = attributes.gid
+      var entry = entries[object.id] ?? PathEntries.Entry()
+      entry.mode = UInt16(truncatingIfNeeded: object.attributes.mode)
+      entry.uid = object.attributes.uid
+      entry.gid = object.attributes.gid
+      entries[object.id] = entry
       for change in changes.links(of: object) {
         let link = changes.link(change)
         if change.isGained { add(link, to: object.id) } else { remove(link, from: object.id) }
@@ -56,7 +44,7 @@ struct PathTable {
   func path(of id: ObjectID) -> [UInt8] {
     guard id != .root else { return [0x2e] }
     guard let entry = entries[id], entry.hasLink else { return unknown(id) }
-    return path(entry.parent, names[entry.nameOffset..<entry.nameOffset + entry.nameCount])
+    return path(entry.parent, names[entry.nameRange])
   }
 
   /// The path of a name in a directory.
@@ -72,21 +60,20 @@ struct PathTable {
     beneath directories: Set<ObjectID>, _ body: ([UInt8], _ isDirectory: Bool) -> Void
   ) {
     var isBeneath: [ObjectID: Bool] = [.root: directories.contains(.root)]
-    for (id, entry) in entries where entry.hasLink {
+    entries.forEach { id, entry in
+      guard entry.hasLink else { return }
       if Self.isBeneath(entry.parent, directories, entries, &isBeneath) {
-        body(path(of: id), FileKind(mode: entry.mode) == .directory)
+        body(path(of: id), FileKind(mode: UInt32(entry.mode)) == .directory)
       }
       for link in more[id] ?? [] {
-        if Self.isBeneath(link.parent, directories, entries, &isBeneath) {
-          body(path(link), false)
-        }
+        if Self.isBeneath(link.parent, directories, entries, &isBeneath) { body(path(link), false) }
       }
     }
   }
 
   /// - Parameter known: what was found out of directories; a circle is beneath nothing.
   private static func isBeneath(
-    _ directory: ObjectID, _ wanted: Set<ObjectID>, _ entries: [ObjectID: Entry],
+    _ directory: ObjectID, _ wanted: Set<ObjectID>, _ entries: PathEntries,
     _ known: inout [ObjectID: Bool]
   ) -> Bool {
     var way: [ObjectID] = []
@@ -108,7 +95,7 @@ struct PathTable {
     var kinds: [AttributeKind] = []
     guard let before = entries[object.id] else { return kinds }
     let after = object.attributes
-    if before.mode != after.mode { kinds.append(.mode) }
+    if before.mode != UInt16(truncatingIfNeeded: after.mode) { kinds.append(.mode) }
     if before.uid != after.uid || before.gid != after.gid { kinds.append(.owner) }
     if object.facts.contains(.extendedAttributes) { kinds.append(.extendedAttributes) }
     return kinds
@@ -123,7 +110,7 @@ struct PathTable {
         start = unknown(directory) + [0x2f]
         break
       }
-      components.append(names[entry.nameOffset..<entry.nameOffset + entry.nameCount])
+      components.append(names[entry.nameRange])
       directory = entry.parent
     }
     var path = start
@@ -139,23 +126,27 @@ struct PathTable {
   private func unknown(_ id: ObjectID) -> [UInt8] { Array("//object-\(id.rawValue)".utf8) }
 
   private mutating func add(_ link: Link, to id: ObjectID) {
-    guard let entry = entries[id] else { return }
+    guard var entry = entries[id] else { return }
     if entry.hasLink {
       more[id, default: []].append(link)
       return
     }
-    entries[id]!.parent = link.parent
-    entries[id]!.nameOffset = names.count
-    entries[id]!.nameCount = link.name.bytes.count
+    // Names of 4 GiB together are no tree's: those beyond are not known.
+    guard names.count + link.name.bytes.count <= Int(UInt32.max) else { return }
+    entry.parent = link.parent
+    entry.nameOffset = UInt32(names.count)
+    entry.nameCount = UInt8(truncatingIfNeeded: link.name.bytes.count)
+    entries[id] = entry
     names += link.name.bytes
   }
 
   private mutating func remove(_ link: Link, from id: ObjectID) {
-    guard let entry = entries[id] else { return }
-    let name = names[entry.nameOffset..<entry.nameOffset + entry.nameCount]
+    guard var entry = entries[id] else { return }
+    let name = names[entry.nameRange]
     if entry.hasLink, entry.parent == link.parent, name.elementsEqual(link.name.bytes) {
-      unusedBytes += entry.nameCount
-      entries[id]!.parent = .none
+      unusedBytes += Int(entry.nameCount)
+      entry.parent = .none
+      entries[id] = entry
       if let other = more[id]?.popLast() { add(other, to: id) }
     } else if let at = more[id]?.firstIndex(of: link) {
       more[id]!.remove(at: at)
@@ -164,7 +155,9 @@ struct PathTable {
   }
 
   private mutating func forget(_ id: ObjectID) {
-    if let entry = entries.removeValue(forKey: id) { unusedBytes += entry.nameCount }
+    guard let entry = entries[id] else { return }
+    if entry.hasLink { unusedBytes += Int(entry.nameCount) }
+    entries[id] = nil
     more[id] = nil
   }
 
@@ -173,9 +166,11 @@ struct PathTable {
     guard unusedBytes > 1 << 20, unusedBytes > names.count / 2 else { return }
     var kept: [UInt8] = []
     kept.reserveCapacity(names.count - unusedBytes)
-    for (id, entry) in entries where entry.hasLink {
-      entries[id]!.nameOffset = kept.count
-      kept += names[entry.nameOffset..<entry.nameOffset + entry.nameCount]
+    entries.change { entry in
+      guard entry.hasLink else { return }
+      let range = entry.nameRange
+      entry.nameOffset = UInt32(kept.count)
+      kept += names[range]
     }
     names = kept
     unusedBytes = 0

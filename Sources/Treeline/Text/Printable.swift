@@ -5,6 +5,10 @@
 /// characters, invisible and direction-changing ones, and the arrow that separates the names of a
 /// rename become `\xHH` for each byte.
 public func printable(_ bytes: some Collection<UInt8>) -> String {
+  // Most names need no look at each of their characters.
+  if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }) {
+    return String(decoding: bytes, as: UTF8.self)
+  }
   var text = ""
   text.reserveCapacity(bytes.count)
   var rest = bytes[...]
