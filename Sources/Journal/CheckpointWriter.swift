@@ -7,6 +7,7 @@ import Tree
 public final class CheckpointWriter {
   private let directory: JournalDirectory
   private let cursor: Cursor
+  private let retention: Retention
   private let file: Descriptor
   private var bytes: Int64
   private var chain: ChainValue
@@ -15,14 +16,13 @@ public final class CheckpointWriter {
   private var encoder = FrameEncoder()
 
   private static let temporaryName = "checkpoint.new"
-  /// How many checkpoints are kept: the last one, and one for a destination that lags.
-  private static let keptMax = 2
-
   init(
-    _ directory: JournalDirectory, source: SourceIdentity, cursor: Cursor, nextObjectID: ObjectID
+    _ directory: JournalDirectory, source: SourceIdentity, cursor: Cursor, nextObjectID: ObjectID,
+    retention: Retention
   ) throws(JournalError) {
     self.directory = directory
     self.cursor = cursor
+    self.retention = retention
     chain = cursor.chain
     try? Names.removeFile(Self.temporaryName, in: directory.descriptor.raw)
     let opened = try directory.open(Self.temporaryName, O_RDWR | O_CREAT | O_EXCL)
@@ -44,7 +44,7 @@ public final class CheckpointWriter {
     try write(changes, for: .checkpointPart)
   }
 
-  /// Ends the checkpoint, makes it durable and gives it its name; older ones go.
+  /// Ends the checkpoint, makes it durable and gives it its name; older ones that serve nothing go.
   public func commit() throws(JournalError) {
     try write(ChangeSet(), for: .checkpointEnd(objects))
     let name = JournalDirectory.name(cursor.sequence, ending: JournalDirectory.checkpointEnding)
@@ -57,12 +57,7 @@ public final class CheckpointWriter {
       throw .io(error, doing: "finish", file: name)
     }
     try directory.sync()
-    let all = try directory.numbers(ending: JournalDirectory.checkpointEnding)
-    for old in all.dropLast(Self.keptMax) {
-      try? Names.removeFile(
-        JournalDirectory.name(old, ending: JournalDirectory.checkpointEnding),
-        in: directory.descriptor.raw)
-    }
+    try directory.thinCheckpoints(retention)
   }
 
   private func write(_ changes: ChangeSet, for purpose: FrameEncoder.Purpose) throws(JournalError) {

@@ -15,6 +15,8 @@ public enum JournalError: Error, Sendable {
   case insecure(String)
   /// What was durable is not there or not as it was written.
   case damaged(Finding)
+  /// The commits up to this one were dropped, as retention asks, and are needed.
+  case dropped(upTo: Sequence)
   /// An earlier sync failed: what reached the disk is not known, so nothing more is written.
   case failedBefore
   /// One object has more extended attributes than a frame holds.

@@ -27,9 +27,7 @@ public final class JournalReader {
 
   init(_ directory: JournalDirectory) throws(JournalError) {
     self.directory = directory
-    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
-    guard let first = segments.first else { throw .notAJournal(directory.path) }
-    let header = try Self.openFile(directory, first, JournalDirectory.segmentEnding).header
+    let header = try Self.beginning(of: directory)
     id = header.journal
     source = header.source
     oldest = Cursor(
@@ -68,7 +66,7 @@ public final class JournalReader {
   /// - Returns: false when there is no such commit.
   @discardableResult
   public func seek(after sequence: Sequence) throws(JournalError) -> Bool {
-    guard sequence.rawValue < FrameLayout.sequenceMax else { return false }
+    guard sequence.rawValue < FrameLayout.sequenceMax, sequence >= oldest.sequence else { return false }
     let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
     guard let start = segments.last(where: { $0 <= sequence.next }) else { return false }
     try enter(start, expecting: nil)
@@ -89,7 +87,10 @@ public final class JournalReader {
     if frames == nil {
       let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
       guard let start = segments.last(where: { $0 <= position.sequence.next }) else {
-        throw gap("the commits before \(segments.first?.rawValue ?? 0) are not there any more")
+        throw try missing(
+          Finding(
+            file: directory.path, offset: 0, sequence: position.sequence.next,
+            what: "the commits before \(segments.first?.rawValue ?? 0) are not there any more"))
       }
       let wanted = position
       try enter(start, expecting: nil)
@@ -136,7 +137,7 @@ public final class JournalReader {
         tornTail = stop.isBorder ? nil : finding
         return false
       }
-      if isSecondLook { throw .damaged(finding) }
+      if isSecondLook { throw try missing(finding) }
       isSecondLook = true
     }
   }
@@ -240,15 +241,16 @@ public final class JournalReader {
   /// The file that the last commit stood in; empty before the first.
   public var segmentName: String { segment }
 
-  private func gap(_ what: String) -> JournalError {
-    .damaged(Finding(file: directory.path, offset: 0, sequence: position.sequence.next, what: what))
-  }
-
   /// Opens a segment at its first commit.
   private func enter(_ first: Sequence, expecting: Cursor?) throws(JournalError) {
-    let opened = try Self.openFile(directory, first, JournalDirectory.segmentEnding)
-    let header = opened.header
     let name = JournalDirectory.name(first, ending: JournalDirectory.segmentEnding)
+    let opened: OpenedFile
+    do throws(JournalError) {
+      opened = try Self.openFile(directory, first, JournalDirectory.segmentEnding)
+    } catch .io(.noSuchFileOrDirectory, _, _) {
+      throw try missing(Finding(file: name, offset: 0, sequence: first, what: "it is not there any more"))
+    }
+    let header = opened.header
     func wrong(_ what: String) -> JournalError {
       .damaged(Finding(file: name, offset: 0, sequence: first, what: what))
     }

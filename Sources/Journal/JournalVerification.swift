@@ -46,6 +46,15 @@ public struct JournalVerification: Sendable {
       tornTail = reader.tornTail
       summary.plainBytes = reader.plainBytes
       try verifyCheckpoints(reader, checkpoints, chains)
+      if reader.oldest.sequence > .zero, !checkpoints.contains(reader.oldest.sequence) {
+        findings.append(
+          Finding(
+            file: JournalDirectory.name(
+              reader.oldest.sequence, ending: JournalDirectory.checkpointEnding),
+            offset: 0, sequence: reader.oldest.sequence,
+            what: "the tree that the journal begins with is missing"))
+      }
+      findings += try JournalCursors(reader.directory).all().damaged
       try summary.measure(reader.directory)
     } catch {
       if case .damaged(let finding) = error { findings.append(finding) } else { throw error }

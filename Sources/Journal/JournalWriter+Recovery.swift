@@ -48,9 +48,11 @@ extension JournalWriter {
     }
     var commit = Commit()
     var lastTime = Timestamp.zero
+    var segmentTime: Timestamp? = nil
     var atHead: ChainValue? = reader.position.sequence == durable.sequence ? reader.position.chain : nil
     while try reader.next(&commit) {
       lastTime = commit.header.time
+      if segmentTime == nil { segmentTime = lastTime }
       if commit.cursor.sequence == durable.sequence { atHead = commit.cursor.chain }
     }
     guard reader.position.sequence >= durable.sequence, atHead == nil || atHead == durable.chain else {
@@ -79,6 +81,7 @@ extension JournalWriter {
       last: reader.position, lastTime: lastTime,
       incarnation: UInt64.random(in: 1...UInt64.max))
     writer.recovery = recovery
+    writer.segmentTime = segmentTime
     // What was written and not yet durable counts from now on.
     writer.isUnsynced = true
     _ = try writer.sync()

@@ -20,6 +20,10 @@ public final class JournalWriter {
   public let incarnation: UInt64
   /// A segment that has reached this size is followed by another.
   public var segmentBytesMax: Int64 = 64 << 20
+  /// How much is kept.
+  public var retention = Retention() {
+    didSet { segmentBytesMax = retention.segmentBytes }
+  }
 
   let directory: JournalDirectory
   private let lock: Descriptor
@@ -27,7 +31,10 @@ public final class JournalWriter {
   private var headGeneration: UInt64
   private var segment: Segment
   private var encoder = FrameEncoder()
-  private var lastTime: Timestamp
+  /// The time of the last commit.
+  private(set) var lastTime: Timestamp
+  /// The time of the first commit of the present segment.
+  var segmentTime: Timestamp?
   private var isFirstCommit = true
   private var hasFailed = false
   var isUnsynced = false
@@ -203,6 +210,7 @@ public final class JournalWriter {
       throw .io(failure, doing: "write", file: segment.name)
     }
     segment.bytes += Int64(encoder.file.count)
+    if segmentTime == nil { segmentTime = lastTime }
     last = Cursor(journal: id, sequence: header.sequence, chain: chain)
     isFirstCommit = false
     isUnsynced = true
@@ -230,10 +238,25 @@ public final class JournalWriter {
     return last
   }
 
+  /// Whether the present segment is as large or as old as one gets.
+  ///
+  /// - Parameter now: what the clock says.
+  public func isSegmentFull(now: Timestamp) -> Bool {
+    guard let segmentTime else { return false }
+    if segment.bytes >= segmentBytesMax { return true }
+    return retention.segmentSeconds.map { now.seconds - segmentTime.seconds >= $0 } ?? false
+  }
+
+  /// Ends the present segment, if anything is in it: the next commit is the first of another.
+  public func seal() throws(JournalError) {
+    if segment.first <= last.sequence { try rotate() }
+  }
+
   private func rotate() throws(JournalError) {
     try sync()
     try syncHead()
     segment = try Self.makeSegment(directory, source, after: last)
+    segmentTime = nil
   }
 
   private func writeHead() throws(JournalError) {
@@ -265,6 +288,6 @@ public final class JournalWriter {
     try sync()
     try syncHead()
     return try CheckpointWriter(
-      directory, source: source, cursor: cursor, nextObjectID: nextObjectID)
+      directory, source: source, cursor: cursor, nextObjectID: nextObjectID, retention: retention)
   }
 }

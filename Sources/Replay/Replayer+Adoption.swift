@@ -12,7 +12,7 @@ import Tree
 extension Replayer {
   /// Starts from an empty tree and the newest checkpoint.
   func beginAdoption() throws(ReplayError) {
-    guard let destination else { return }
+    guard let destination else { return try seekToCheckpoint() }
     tree = DestinationTree()
     owed = [:]
     applied = nil
@@ -29,18 +29,24 @@ extension Replayer {
     } catch {
       throw .destination(error, what: "tidy the park")
     }
-    do throws(JournalError) {
-      checkpoint = try journal.checkpoint(atOrBefore: options.until)
-      try journal.seek(after: checkpoint?.cursor.sequence ?? .zero)
-    } catch {
-      throw .journal(error)
-    }
+    try seekToCheckpoint()
     // From here on the log says that this is not finished.
     try history?.append(
       AppliedRecord(
         journal: journal.id.bytes, sequence: 0, chain: 0, isAdopting: true,
         lossPoint: nil, entries: []))
     try history?.sync()
+  }
+
+  private func seekToCheckpoint() throws(ReplayError) {
+    do throws(JournalError) {
+      checkpoint = try journal.checkpoint(atOrBefore: options.until)
+      guard try journal.seek(after: checkpoint?.cursor.sequence ?? .zero) else {
+        throw .dropped(upTo: journal.oldest.sequence)
+      }
+    } catch {
+      throw .journal(error)
+    }
   }
 
   /// Takes what is at the destination for an object that is to be made, if it equals it.

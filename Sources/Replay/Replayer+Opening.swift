@@ -80,6 +80,12 @@ extension Replayer {
       adopts = options.adopt == .no ? .checksum : options.adopt
       return try beginAdoption()
     }
+    if isDropped(record) {
+      // What it lacks is not told any more, so what it has may only be compared: a person says so.
+      guard options.adopt != .no else { throw .journal(.dropped(upTo: journal.oldest.sequence)) }
+      adopts = options.adopt
+      return try beginAdoption()
+    }
     guard try load(record), let destination, readLosses(record, in: destination.own.raw) else {
       // The journal is not the one that was applied, or what could not be held is not known any more:
       // compared anew, by content unless told otherwise.
@@ -90,8 +96,19 @@ extension Replayer {
     try recover(state)
   }
 
+  /// Begins with the first commit, or, where that was dropped, with a checkpoint: the tree that it holds is
+  /// taken over as a whole or not at all.
   func seekToStart() throws(ReplayError) {
-    do { try journal.seek(after: Sequence.zero) } catch { throw .journal(error) }
+    let isFromStart: Bool
+    do { isFromStart = try journal.seek(after: Sequence.zero) } catch { throw .journal(error) }
+    if isFromStart { return }
+    adopts = options.adopt == .no ? .checksum : options.adopt
+    try beginAdoption()
+  }
+
+  /// Whether the commits after those that were applied are not there any more.
+  private func isDropped(_ record: AppliedRecord) -> Bool {
+    record.journal == journal.id.bytes && record.sequence < journal.oldest.sequence.rawValue
   }
 
   // MARK: The tree
@@ -148,8 +165,8 @@ extension Replayer {
         var chunk = ChangeSet()
         while try checkpoint.next(&chunk) { try damaging(chunk, body) }
         try journal.seek(after: checkpoint.cursor.sequence)
-      } else {
-        try journal.seek(after: Sequence.zero)
+      } else if try !journal.seek(after: Sequence.zero) {
+        throw .dropped(upTo: journal.oldest.sequence)
       }
       var commit = Commit()
       var at = Sequence.zero

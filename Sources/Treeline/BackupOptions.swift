@@ -26,6 +26,10 @@ public struct BackupOptions: Sendable {
   public var who = false
   /// What is left out of the source.
   package var rules = ExclusionRules()
+  /// How old the journal's history gets.
+  public var retain: Duration = .seconds(30 * 86_400)
+  /// How much the journal may take.
+  public var retainBytes: SizeBound = .percentOfDisk(5)
   public var verbosity: Verbosity = .normal
 
   public init(source: [UInt8], destination: [UInt8]?, journal: [UInt8]) {
@@ -33,6 +37,13 @@ public struct BackupOptions: Sendable {
     self.destination = destination
     self.journal = journal
   }
+}
+
+/// A bound on what something takes.
+public enum SizeBound: Sendable, Equatable {
+  case bytes(UInt64)
+  /// Of the filesystem that it lies on.
+  case percentOfDisk(Double)
 }
 
 /// How what is in a destination already is believed to be the source's.

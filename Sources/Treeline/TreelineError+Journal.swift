@@ -34,6 +34,12 @@ extension TreelineError {
       self.init(
         "read the journal", path: journal, why: finding.line,
         advice: "`treeline journal verify` lists all that is wrong", exitCode: .damaged)
+    case .dropped(let end):
+      self.init(
+        "read the journal", path: journal,
+        why: "its commits up to \(end.rawValue) were dropped, and one of them is needed here",
+        advice: "a destination that stands there is compared as a whole with --adopt times; --retain "
+          + "keeps more, and a cursor holds what its destination needs", exitCode: .damaged)
     case .failedBefore:
       self.init(
         "go on writing the journal", path: journal,

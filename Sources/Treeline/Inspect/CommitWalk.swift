@@ -37,6 +37,10 @@ final class CommitWalk {
       if case .sequence(let first) = since, first > .zero {
         latest = Sequence(first.rawValue - 1)
       }
+      // What the first commits are about was there before them, where a journal begins later.
+      if !isOnlyNew, reader.oldest.sequence > .zero {
+        latest = max(latest ?? .zero, reader.oldest.sequence)
+      }
       if isOnlyNew || latest != nil, let checkpoint = try reader.checkpoint(atOrBefore: latest) {
         var changes = ChangeSet()
         while try checkpoint.next(&changes) { begin(changes) }

@@ -23,6 +23,8 @@ final class CaptureStage: @unchecked Sendable {
   private var attribution = Attribution()
   var removals: RemovalGuard
   private var bytesSinceCheckpoint = 0
+  /// When it is looked next whether the journal holds more than is to be kept.
+  var nextRetention: UInt64 = 0
   /// Whether the source's filesystem can be believed.
   var doubt: SourceDoubt
   var isFirstScan = false
@@ -116,7 +118,8 @@ final class CaptureStage: @unchecked Sendable {
     defer { state.with { $0.nudgeCapture = nil } }
     state.change { $0.phase = .scanning }
     try scan(follower, session, isFirst: isFirst)
-    if isFirst, session.isFirstScan { try checkpoint(follower, writer) }
+    if isFirst, session.isFirstScan { try checkpoint(follower, writer, sealing: true) }
+    try maintain(follower, writer)
     var due: UInt64? = nil
     var nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
     while true {
@@ -229,6 +232,7 @@ final class CaptureStage: @unchecked Sendable {
     if bytesSinceCheckpoint > max(Self.checkpointObjectsMin, follower.mirror.nodeCount / 4) {
       try checkpoint(follower, writer)
     }
+    try maintain(follower, writer)
     return round.due
   }
 
@@ -297,14 +301,16 @@ final class CaptureStage: @unchecked Sendable {
     }
   }
 
-  private func checkpoint(
-    _ follower: SourceFollower, _ writer: JournalWriter
+  /// - Parameter sealing: the next commit begins a segment, so that all before can be dropped once.
+  func checkpoint(
+    _ follower: SourceFollower, _ writer: JournalWriter, sealing: Bool = false
   ) throws(TreelineError) {
     do throws(JournalError) {
       let checkpoint = try writer.beginCheckpoint(
         at: writer.last, nextObjectID: follower.mirror.nextID)
       try follower.mirror.forEachChunk { chunk throws(JournalError) in try checkpoint.add(chunk) }
       try checkpoint.commit()
+      if sealing { try writer.seal() }
       bytesSinceCheckpoint = 0
     } catch {
       throw TreelineError(error, journal: options.journal)

@@ -38,6 +38,7 @@ struct JournalSession: @unchecked Sendable {
     } catch {
       throw TreelineError(error, journal: path)
     }
+    writer.retention = Retention(options)
     if let dropped = writer.recovery.message { reporter.report(.warning(dropped)) }
     let history = try HistoryReader(path, root: identity.rootKey)
     mirror = history.mirror

@@ -48,6 +48,18 @@ struct RecordingOptions: ParsableArguments {
   )
   var who = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Drop history that is older than this from the journal, unless a cursor still needs it.",
+      valueName: "duration"))
+  var retain = DurationArgument(.seconds(30 * 86_400))
+
+  @Option(
+    help: ArgumentHelp(
+      "Drop the oldest history when the journal takes more than this: 512M, 10G, or 5% of its disk. What a cursor needs stays until it takes twice as much.",
+      valueName: "size"))
+  var retainBytes = SizeArgument(.percentOfDisk(5))
+
   @OptionGroup var exclusion: ExclusionOptions
 
   func validate() throws {
@@ -78,6 +90,8 @@ struct RecordingOptions: ParsableArguments {
     options.maxDelete = maxDelete
     options.sweepPercent = sweep
     options.mark = mark
+    options.retain = retain.value
+    options.retainBytes = retainBytes.value
     options.who = who
     options.rules = try exclusion.rules()
     return options
