@@ -60,7 +60,7 @@ public final class CheckpointReader {
     }
     if let failure { throw damaged(failure.what) }
     let (header, end) = decoded!
-    guard header.chain == chain, header.hasMore == (end == nil)
+    guard header.range == nil, header.chain == chain, header.hasMore == (end == nil)
     else { throw damaged("its parts do not follow each other") }
     chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
     objects += UInt64(changes.objects.count)

@@ -78,14 +78,27 @@ public struct Mark: Hashable, Sendable {
 
 /// One net change of the tree, with what is said about it.
 public struct Commit: Sendable {
+  /// The last commit that it stands for: the only one, unless it is the net change of several.
   public var cursor: Cursor
+  /// The first commit that it stands for.
+  public var first: Sequence
+  /// The time of the first.
+  public var firstTime: Timestamp
   public var header: CommitHeader
   public var marks: [Mark]
   public var changes: ChangeSet
   /// Who made them, as far as that was recorded and is known.
   public var attribution = Attribution()
 
+  /// Whether it is the net change of several commits, which compaction made one.
+  public var isNet: Bool { first < cursor.sequence }
+
+  /// How many commits it stands for.
+  public var commitCount: UInt64 { cursor.sequence.rawValue - first.rawValue + 1 }
+
   public init() {
+    first = .zero
+    firstTime = .zero
     cursor = Cursor(
       journal: JournalID([UInt8](repeating: 0, count: 16)), sequence: .zero, chain: .start)
     header = CommitHeader()

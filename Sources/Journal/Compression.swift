@@ -5,9 +5,12 @@ import Glibc
 enum Compressor {
 
   /// Appends the frame of some content to a file's bytes.
-  static func compress(_ plain: UnsafeRawBufferPointer, into file: inout ByteWriter) {
+  ///
+  /// - Parameter level: 0 is the fast one; from 3 on time buys a smaller frame.
+  static func compress(_ plain: UnsafeRawBufferPointer, into file: inout ByteWriter, level: Int32 = 0) {
     var preferences = LZ4F_preferences_t()
-    preferences.frameInfo.blockSizeID = LZ4F_max1MB
+    preferences.frameInfo.blockSizeID = plain.count > 1 << 20 ? LZ4F_max4MB : LZ4F_max1MB
+    preferences.compressionLevel = level
     preferences.frameInfo.blockMode = LZ4F_blockIndependent
     preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled
     preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled

@@ -3,9 +3,21 @@ import Tree
 
 /// Turns marks and changes into frames, and follows the chain while it does.
 struct FrameEncoder: ~Copyable {
-  private var plain = ByteWriter(capacity: FrameLayout.plainBytesMax + 4_096)
+  private var plain: ByteWriter
   /// The frames, ready to be written.
   private(set) var file = ByteWriter(capacity: 1 << 20)
+
+  private let plainBytesMax: Int
+  private let level: Int32
+
+  /// - Parameters:
+  ///   - plainBytesMax: of a frame's content, unless one object alone takes more.
+  ///   - level: of LZ4; 0 is the fast one.
+  init(plainBytesMax: Int = FrameLayout.plainBytesMax, level: Int32 = 0) {
+    self.plainBytesMax = plainBytesMax
+    self.level = level
+    plain = ByteWriter(capacity: plainBytesMax + 4_096)
+  }
 
   /// Lends the frames.
   func withFile<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(file.bytes) }
@@ -57,14 +69,14 @@ struct FrameEncoder: ~Copyable {
         if !attribution.isEmpty {
           bound += ProcessColumn.bound(changes.objects[next].id, attribution)
         }
-        if bytes + bound > FrameLayout.plainBytesMax, next > start || bytes > 2_048 { break }
+        if bytes + bound > plainBytesMax, next > start || bytes > 2_048 { break }
         bytes += bound
         next += 1
-        if bytes > FrameLayout.plainBytesMax { break }
+        if bytes > plainBytesMax { break }
       }
       let own = isFirst ? marks : []
       let follows = next < count || !isLastPart
-      if next == start + 1, bytes > FrameLayout.plainBytesMax {
+      if next == start + 1, bytes > plainBytesMax {
         let pieces = try ObjectEncoder.pieces(
           of: changes.objects[start], changes, further: isCommit ? .continued : [])
         entries += UInt64(pieces.count - 1)
@@ -103,7 +115,7 @@ struct FrameEncoder: ~Copyable {
       plain.integer(end)
     }
     chain = ChainValue(XXH64.hash(plain.bytes, seed: chain.rawValue))
-    Compressor.compress(plain.bytes, into: &file)
+    Compressor.compress(plain.bytes, into: &file, level: level)
   }
 
   private mutating func encode(_ marks: [Mark]) {

@@ -12,6 +12,7 @@ import Tree
 ///     32  time: seconds 8, nanoseconds 4
 ///     44  raw time: seconds 8, nanoseconds 4
 ///     56  drained, seconds        8
+///     64  see `CommitRange`      28  where the frame is a compacted one
 struct FrameHeader: Equatable {
   var commitFlags: CommitFlags
   var hasMore: Bool
@@ -21,11 +22,14 @@ struct FrameHeader: Equatable {
   var time: Timestamp
   var rawTime: Timestamp
   var drainedSeconds: Int64
+  /// What a compacted commit stands for.
+  var range: CommitRange?
 
   func encode(into frame: inout ByteWriter) {
     frame.integer(FrameLayout.magic)
     frame.integer(commitFlags.rawValue)
-    frame.integer(hasMore ? FrameLayout.moreFlag : 0)
+    frame.integer(
+      (hasMore ? FrameLayout.moreFlag : 0) | (range == nil ? 0 : FrameLayout.compactedFlag))
     frame.integer(sequence.rawValue)
     frame.integer(chain.rawValue)
     frame.integer(incarnation)
@@ -34,11 +38,13 @@ struct FrameHeader: Equatable {
     frame.integer(rawTime.seconds)
     frame.integer(rawTime.nanoseconds)
     frame.integer(drainedSeconds)
+    range?.encode(into: &frame)
   }
 
   init(
     commitFlags: CommitFlags, hasMore: Bool, sequence: Sequence, chain: ChainValue,
-    incarnation: UInt64, time: Timestamp, rawTime: Timestamp, drainedSeconds: Int64
+    incarnation: UInt64, time: Timestamp, rawTime: Timestamp, drainedSeconds: Int64,
+    range: CommitRange? = nil
   ) {
     self.commitFlags = commitFlags
     self.hasMore = hasMore
@@ -48,6 +54,7 @@ struct FrameHeader: Equatable {
     self.time = time
     self.rawTime = rawTime
     self.drainedSeconds = drainedSeconds
+    self.range = range
   }
 
   init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
@@ -56,7 +63,8 @@ struct FrameHeader: Equatable {
     }
     commitFlags = CommitFlags(rawValue: try reader.integer(UInt16.self))
     let frameFlags = try reader.integer(UInt16.self)
-    guard (commitFlags.rawValue | frameFlags) & FrameLayout.flagsToUnderstand == 0 else {
+    let unknown = commitFlags.rawValue | frameFlags & ~FrameLayout.compactedFlag
+    guard unknown & FrameLayout.flagsToUnderstand == 0 else {
       throw ByteReader.Malformed("the frame needs a newer version of treeline")
     }
     hasMore = frameFlags & FrameLayout.moreFlag != 0
@@ -74,5 +82,7 @@ struct FrameHeader: Equatable {
     guard time.nanoseconds < 1_000_000_000, rawTime.nanoseconds < 1_000_000_000 else {
       throw ByteReader.Malformed("an impossible time")
     }
+    range =
+      frameFlags & FrameLayout.compactedFlag == 0 ? nil : try CommitRange(&reader, after: sequence)
   }
 }

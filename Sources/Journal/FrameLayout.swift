@@ -6,6 +6,10 @@ enum FrameLayout {
   static let headerBytes = 64
   /// A further frame of the same commit follows.
   static let moreFlag: UInt16 = 1
+  /// The commit stands for a range of commits; a reader must know it.
+  static let compactedFlag: UInt16 = 0x100
+  /// The content of a compacted frame: larger ones compress better.
+  static let compactedBytesMax = 4 << 20
   /// The content of a frame, unless one object alone takes more.
   static let plainBytesMax = 1 << 20
   /// The content of any frame; a frame that claims more is refused before anything is allocated.

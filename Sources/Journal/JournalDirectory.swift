@@ -158,4 +158,5 @@ final class JournalDirectory: Sendable {
   static let segmentEnding = ".tlj"
   static let checkpointEnding = ".checkpoint"
   static let cursorEnding = ".cursor"
+  static let indexEnding = ".index"
 }

@@ -18,7 +18,7 @@ public final class JournalReader {
   private var file: OpenedFile?
   private var frames: FrameReader?
   private var segment = ""
-  private var objectIDs: Set<ObjectID> = []
+  private var commits = CommitReader()
 
   /// Opens a journal at its beginning.
   public static func open(at path: [UInt8]) throws(JournalError) -> JournalReader {
@@ -117,7 +117,9 @@ public final class JournalReader {
     let expected = position.sequence.next
     var isSecondLook = false
     while true {
-      guard let stop = try readFrames(frames, expected, &commit) else {
+      guard let stop = try commits.read(frames, after: position, &commit, file: segment) else {
+        if commit.isNet { try checkRange(commit, offset: start) }
+        position = commit.cursor
         tornTail = nil
         return true
       }
@@ -142,92 +144,15 @@ public final class JournalReader {
     }
   }
 
-  /// Why no whole commit could be read.
-  private struct Stop {
-    let what: String
-    let offset: Int64
-    /// The segment ends after a whole commit.
-    var isBorder = false
-  }
-
-  private func readFrames(
-    _ frames: FrameReader, _ expected: Sequence, _ commit: inout Commit
-  ) throws(JournalError) -> Stop? {
-    var chain = position.chain
-    commit.marks.removeAll(keepingCapacity: true)
-    commit.changes.removeAll()
-    commit.attribution.removeAll()
-    var isFirst = true
-    while true {
-      let at = frames.offset
-      let outcome: FrameReader.Outcome
-      do throws(Errno) { outcome = try frames.next() } catch {
-        throw .io(error, doing: "read", file: segment)
-      }
-      switch outcome {
-      case .end where isFirst:
-        return Stop(what: "commit \(expected.rawValue) is missing", offset: at, isBorder: true)
-      case .end, .incomplete:
-        return Stop(what: "it ends within commit \(expected.rawValue)", offset: at)
-      case .malformed(let what):
-        return Stop(what: what, offset: at)
-      case .frame: break
-      }
-      plainBytes += UInt64(frames.plain.count)
-      let header: FrameHeader
-      do throws(ByteReader.Malformed) {
-        header = try decode(frames, &commit)
-        guard header.sequence == expected else {
-          throw ByteReader.Malformed(
-            "commit \(header.sequence.rawValue) stands where \(expected.rawValue) should")
-        }
-        guard header.chain == chain else {
-          throw ByteReader.Malformed("the commit does not follow the one before it")
-        }
-        if !header.hasMore { try checkObjects(commit.changes) }
-      } catch {
-        return Stop(what: error.what, offset: at)
-      }
-      chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
-      isFirst = false
-      guard !header.hasMore else { continue }
-      commit.header = CommitHeader(
-        flags: header.commitFlags, time: header.time, rawTime: header.rawTime,
-        drainedSeconds: header.drainedSeconds, incarnation: header.incarnation)
-      position = Cursor(journal: id, sequence: expected, chain: chain)
-      commit.cursor = position
-      return nil
-    }
-  }
-
-  private func decode(
-    _ frames: FrameReader, _ commit: inout Commit
-  ) throws(ByteReader.Malformed) -> FrameHeader {
-    var failure: ByteReader.Malformed? = nil
-    var header: FrameHeader? = nil
-    frames.withPlain { plain in
-      do throws(ByteReader.Malformed) {
-        header = try FrameDecoder.decode(plain, marks: &commit.marks, changes: &commit.changes, attribution: &commit.attribution
-        ).0
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return header!
-  }
-
-  /// No object has two entries in one commit.
-  private func checkObjects(_ changes: ChangeSet) throws(ByteReader.Malformed) {
-    var last = ObjectID.none
-    var isAscending = true
-    for object in changes.objects {
-      if object.id <= last { isAscending = false }
-      last = object.id
-    }
-    if isAscending { return }
-    objectIDs.removeAll(keepingCapacity: true)
-    for object in changes.objects where !objectIDs.insert(object.id).inserted {
-      throw ByteReader.Malformed("object \(object.id.rawValue) stands twice in a commit")
-    }
+  /// A range of commits ends where its segment does, or before: the next one was there when it was made.
+  private func checkRange(_ commit: Commit, offset: Int64) throws(JournalError) {
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    if let later = segments.first(where: { $0 > commit.first }), commit.cursor.sequence < later { return }
+    // Of a segment that was dropped while it was read nothing is known but that it was whole.
+    throw try missing(
+      Finding(
+        file: segment, offset: offset, sequence: commit.first,
+        what: "it stands for commits that are not in its segment"))
   }
 
   /// What stands after the last whole commit, if anything does.

@@ -17,6 +17,8 @@ public struct JournalSummary: Sendable {
   public var firstTime: Timestamp? = nil
   public var lastTime: Timestamp? = nil
   public var commitCount: UInt64 = 0
+  /// Commits that are there as part of a net change only.
+  public var compactedCount: UInt64 = 0
   public var exactCount: UInt64 = 0
   public var partialCount: UInt64 = 0
   /// Entries of objects in all commits.
@@ -38,12 +40,13 @@ public struct JournalSummary: Sendable {
 
   mutating func add(_ commit: Commit) {
     if first == nil {
-      first = commit.cursor.sequence
-      firstTime = commit.header.time
+      first = commit.first
+      firstTime = commit.firstTime
     }
     last = commit.cursor.sequence
     lastTime = commit.header.time
-    commitCount += 1
+    commitCount += commit.commitCount
+    if commit.isNet { compactedCount += commit.commitCount }
     if commit.header.flags.contains(.exact) { exactCount += 1 }
     if commit.header.flags.contains(.partial) { partialCount += 1 }
     objectCount += UInt64(commit.changes.objects.count)

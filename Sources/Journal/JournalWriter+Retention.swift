@@ -123,14 +123,17 @@ extension JournalDirectory {
     } catch { throw .io(error, doing: "read", file: name) }
     frames.withPlain { plain in
       var reader = ByteReader(plain)
-      time = try? FrameHeader(&reader).time
+      guard let header = try? FrameHeader(&reader) else { return }
+      time = header.range?.firstTime ?? header.time
     }
     return time
   }
 
   /// Removes the segments that end at or before a commit, and the checkpoints before it.
   func removeFiles(upTo end: Sequence) throws(JournalError) {
-    for (ending, least) in [(Self.segmentEnding, end.next), (Self.checkpointEnding, end)] {
+    for (ending, least) in [
+      (Self.segmentEnding, end.next), (Self.indexEnding, end.next), (Self.checkpointEnding, end),
+    ] {
       for number in try numbers(ending: ending) where number < least {
         let name = Self.name(number, ending: ending)
         do throws(Errno) {

@@ -63,6 +63,10 @@ public final class Backup: ControlHandler, Sendable {
         options, destination: destination, state: state, reporter: reporter)
       threads.append(Thread("treeline-replay") { replay.run() })
     }
+    if !options.once {
+      let upkeep = UpkeepStage(options, state: state, reporter: reporter)
+      threads.append(Thread("treeline-upkeep") { upkeep.run() })
+    }
     let result = options.once ? runOnce() : nil
     waitForStop()
     requestStop()

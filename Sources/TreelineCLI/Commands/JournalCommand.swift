@@ -11,7 +11,8 @@ struct JournalCommand: ParsableCommand {
       """,
     subcommands: [
       JournalShowCommand.self, JournalFollowCommand.self, JournalStatCommand.self,
-      JournalDiffCommand.self, JournalExportCommand.self, JournalVerifyCommand.self, JournalListCommand.self, JournalCursorsCommand.self,
-      JournalDropCursorCommand.self,
+      JournalDiffCommand.self, JournalExportCommand.self, JournalVerifyCommand.self,
+      JournalCompactCommand.self, JournalListCommand.self,
+      JournalCursorsCommand.self, JournalDropCursorCommand.self,
     ])
 }

@@ -1,0 +1,113 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// Reads whole commits from a file's frames, each checked against the one before.
+struct CommitReader {
+  /// Why no whole commit could be read.
+  struct Stop {
+    let what: String
+    let offset: Int64
+    /// The file ends after a whole commit.
+    var isBorder = false
+    /// The file ends there, after a whole commit or within one.
+    var isEnd = false
+  }
+
+  /// Bytes of content, decompressed, that were read so far.
+  private(set) var plainBytes: UInt64 = 0
+  private var objectIDs: Set<ObjectID> = []
+
+  /// Reads the commit that follows `position`.
+  ///
+  /// - Parameter file: its name, for what is thrown.
+  /// - Returns: nil when there was one; its cursor is in it.
+  mutating func read(
+    _ frames: FrameReader, after position: Cursor, _ commit: inout Commit, file: String
+  ) throws(JournalError) -> Stop? {
+    let expected = position.sequence.next
+    var chain = position.chain
+    commit.marks.removeAll(keepingCapacity: true)
+    commit.changes.removeAll()
+    commit.attribution.removeAll()
+    var isFirst = true
+    var range: CommitRange? = nil
+    while true {
+      let at = frames.offset
+      let outcome: FrameReader.Outcome
+      do throws(Errno) { outcome = try frames.next() } catch {
+        throw .io(error, doing: "read", file: file)
+      }
+      switch outcome {
+      case .end where isFirst:
+        return Stop(what: "commit \(expected.rawValue) is missing", offset: at, isBorder: true, isEnd: true)
+      case .end, .incomplete:
+        return Stop(what: "it ends within commit \(expected.rawValue)", offset: at, isEnd: true)
+      case .malformed(let what):
+        return Stop(what: what, offset: at)
+      case .frame: break
+      }
+      plainBytes += UInt64(frames.plain.count)
+      let header: FrameHeader
+      do throws(ByteReader.Malformed) {
+        header = try Self.decode(frames, &commit)
+        guard header.sequence == expected else {
+          throw ByteReader.Malformed(
+            "commit \(header.sequence.rawValue) stands where \(expected.rawValue) should")
+        }
+        guard header.chain == chain else {
+          throw ByteReader.Malformed("the commit does not follow the one before it")
+        }
+        guard isFirst || header.range == range else {
+          throw ByteReader.Malformed("the commit's parts stand for different commits")
+        }
+        if !header.hasMore { try checkObjects(commit.changes) }
+      } catch {
+        return Stop(what: error.what, offset: at)
+      }
+      chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
+      isFirst = false
+      range = header.range
+      guard !header.hasMore else { continue }
+      commit.header = CommitHeader(
+        flags: header.commitFlags, time: header.time, rawTime: header.rawTime,
+        drainedSeconds: header.drainedSeconds, incarnation: header.incarnation)
+      commit.first = expected
+      commit.firstTime = range?.firstTime ?? header.time
+      commit.cursor = Cursor(
+        journal: position.journal, sequence: range?.last ?? expected, chain: range?.chain ?? chain)
+      return nil
+    }
+  }
+
+  private static func decode(
+    _ frames: FrameReader, _ commit: inout Commit
+  ) throws(ByteReader.Malformed) -> FrameHeader {
+    var failure: ByteReader.Malformed? = nil
+    var header: FrameHeader? = nil
+    frames.withPlain { plain in
+      do throws(ByteReader.Malformed) {
+        header = try FrameDecoder.decode(
+          plain, marks: &commit.marks, changes: &commit.changes, attribution: &commit.attribution
+        ).0
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return header!
+  }
+
+  /// No object has two entries in one commit.
+  private mutating func checkObjects(_ changes: ChangeSet) throws(ByteReader.Malformed) {
+    var last = ObjectID.none
+    var isAscending = true
+    for object in changes.objects {
+      if object.id <= last { isAscending = false }
+      last = object.id
+    }
+    if isAscending { return }
+    objectIDs.removeAll(keepingCapacity: true)
+    for object in changes.objects where !objectIDs.insert(object.id).inserted {
+      throw ByteReader.Malformed("object \(object.id.rawValue) stands twice in a commit")
+    }
+  }
+}
