@@ -27,7 +27,7 @@ struct CommandLineTests {
   @Test(arguments: [
     "backup", "record", "replay", "journal show", "journal verify", "flush", "resume", "verify", "blame",
     "history", "journal diff", "journal export", "journal stat", "journal follow",
-    "journal cursors", "journal drop-cursor", "journal compact",
+    "journal cursors", "journal drop-cursor", "journal compact", "journal repair",
   ])
   func helpTeachesOnStandardOutput(command: String) throws {
     let output = try shell("$T \(command) --help")

@@ -12,7 +12,7 @@ struct JournalCommand: ParsableCommand {
     subcommands: [
       JournalShowCommand.self, JournalFollowCommand.self, JournalStatCommand.self,
       JournalDiffCommand.self, JournalExportCommand.self, JournalVerifyCommand.self,
-      JournalCompactCommand.self, JournalListCommand.self,
+      JournalRepairCommand.self, JournalCompactCommand.self, JournalListCommand.self,
       JournalCursorsCommand.self, JournalDropCursorCommand.self,
     ])
 }
