@@ -89,6 +89,10 @@ let package = Package(
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .executableTarget(name: "linger", path: "Tests/Tools/linger"),
+    // The one tool that is made of the product: a writer to be killed.
+    .executableTarget(
+      name: "journalwriter", dependencies: ["Journal", "LinuxSystem", "Tree"],
+      path: "Tests/Tools/journalwriter", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
@@ -106,7 +110,7 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
     .testTarget(
       name: "JournalTests",
-      dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport"],
+      dependencies: ["Journal", "Tree", "LinuxSystem", "TestSupport", "journalwriter"],
       exclude: ["Golden"]),
     .testTarget(
       name: "ReplayTests",
