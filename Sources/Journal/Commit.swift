@@ -91,10 +91,13 @@ public struct Commit: Sendable {
   public var attribution = Attribution()
 
   /// Whether it is the net change of several commits, which compaction made one.
-  public var isNet: Bool { first < cursor.sequence }
+  public var isNet: Bool { commitCount > 1 }
 
   /// How many commits it stands for.
-  public var commitCount: UInt64 { cursor.sequence.rawValue - first.rawValue + 1 }
+  public var commitCount: UInt64 {
+    // One that was made by hand and not read has no first.
+    first > .zero && first < cursor.sequence ? cursor.sequence.rawValue - first.rawValue + 1 : 1
+  }
 
   public init() {
     first = .zero

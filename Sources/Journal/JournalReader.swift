@@ -77,6 +77,34 @@ public final class JournalReader {
     return position.sequence == sequence
   }
 
+  /// Goes to the last point at or before the one after a commit: that one, or where it was composed with
+  /// others, the one before them all.
+  ///
+  /// - Returns: the last commit before which nothing is read any more.
+  @discardableResult
+  public func seek(atOrBefore sequence: Sequence) throws(JournalError) -> Sequence {
+    let wanted = max(min(sequence.rawValue, FrameLayout.sequenceMax - 1), oldest.sequence.rawValue)
+    let segments = try directory.numbers(ending: JournalDirectory.segmentEnding)
+    guard let start = segments.last(where: { $0.rawValue <= wanted + 1 }) else {
+      throw try missing(
+        Finding(
+          file: directory.path, offset: 0, sequence: oldest.sequence.next,
+          what: "the commits before \(segments.first?.rawValue ?? 0) are not there any more"))
+    }
+    try enter(start, expecting: nil)
+    var commit = Commit()
+    while position.sequence.rawValue < wanted, let frames {
+      let (before, offset) = (position, frames.offset)
+      guard try readCommit(&commit) else { break }
+      if position.sequence.rawValue > wanted {
+        frames.goBack(to: offset)
+        position = before
+        break
+      }
+    }
+    return position.sequence
+  }
+
   // MARK: Reading
 
   /// Reads the next commit.

@@ -37,7 +37,14 @@ extension EndToEnd {
       #expect(compacted.exitCode == 0 && compacted.standardOutput.contains("\"segments\":"), "\(compacted)")
       #expect(!compacted.standardOutput.contains("\"segments\":0"), "\(compacted)")
       #expect(try verify(scene).exitCode == 0)
-      #expect(try treeline(["journal", "show", scene.journal]).exitCode == 0)
+      let shown = try treeline(["journal", "show", "--json", scene.journal])
+      #expect(shown.exitCode == 0 && shown.standardOutput.contains("\"commits\":"), "\(shown)")
+      #expect(try treeline(["journal", "show", "--tail", "2", scene.journal]).standardOutput.contains("stop"))
+      // A number that was composed away stands for the point before it.
+      for number in 3...12 {
+        let dry = try treeline(["journal", "diff", scene.journal, "\(number)"])
+        #expect(dry.exitCode == 0, "\(dry)")
+      }
       try shell("mkdir '\(fresh)'")
       #expect(try treeline(["replay", "--quiet", scene.journal, fresh]).exitCode == 0)
       #expect(try difference(between: scene.source, and: fresh) == nil)

@@ -84,6 +84,21 @@ struct CompactionTests {
     #expect(try !reader.seek(after: gone))
   }
 
+  @Test func aNumberThatWasComposedAwayLeadsToThePointBefore() throws {
+    let growing = try grown(9)
+    _ = try compact(growing)
+    let points = try [Sequence.zero] + growing.check().map(\.sequence)
+    let reader = try JournalReader.open(at: growing.path)
+    var commit = Commit()
+    for number in 0...155 {
+      let expected = points.last { $0.rawValue <= number }!
+      #expect(try reader.seek(atOrBefore: Sequence(UInt64(number))) == expected)
+      #expect(reader.position.chain == growing.chains[Int(expected.rawValue)])
+      #expect(try reader.next(&commit) == (expected != points.last))
+      #expect(expected == points.last || commit.first == expected.next)
+    }
+  }
+
   @Test func spansOfTimeStayApart() throws {
     let growing = try grown(3)
     _ = try compact(growing, .init(spanSeconds: 10))

@@ -10,6 +10,8 @@ public struct JournalLine: Sendable, Equatable {
   public var object: Object?
   /// What a mark says beside: which mount, which error.
   public var text: [UInt8] = []
+  /// How many commits it is the net change of, up to the one with its number.
+  public var commitCount: UInt64 = 1
 
   /// What it was done to.
   public struct Object: Sendable, Equatable {
@@ -35,6 +37,7 @@ public struct JournalLine: Sendable, Equatable {
       json.member("seq", sequence.rawValue)
       json.member("time", time.rfc3339)
       json.member("op", operation.rawValue)
+      if commitCount > 1 { json.member("commits", commitCount) }
       if !text.isEmpty { json.path("text", text) }
       object?.writeMembers(&json)
     }
@@ -58,6 +61,7 @@ public struct JournalLine: Sendable, Equatable {
       columns.append("")
     }
     if !object.actors.isEmpty { columns.append(object.actors.map(\.text).joined(separator: ", ")) }
+    if commitCount > 1 { columns.append("net of \(commitCount) commits") }
     return columns
   }
 }

@@ -75,11 +75,9 @@ public struct JournalTail: Sendable {
   ) throws(TreelineError) -> End {
     var end = End(first: first)
     do throws(JournalError) {
-      var reader = try JournalReader.open(at: journal)
-      if try !reader.seek(after: Sequence(first.rawValue - 1)) {
-        // It does not stand by itself: all is read up to there.
-        reader = try JournalReader.open(at: journal)
-      }
+      let reader = try JournalReader.open(at: journal)
+      // Where it was composed with others, they are read as well.
+      try reader.seek(atOrBefore: Sequence(first.rawValue - 1))
       var commit = Commit()
       while try reader.next(&commit) {
         if commit.cursor.sequence < first { continue }

@@ -41,6 +41,7 @@ struct Narrator {
     table.apply(changes)
     var line = JournalLine(
       sequence: commit.cursor.sequence, time: commit.header.time, operation: .other)
+    line.commitCount = commit.commitCount
     for mark in commit.marks where withMarks {
       line.operation = Operation(mark.kind)
       line.text = mark.kind.isTold ? mark.payload : []

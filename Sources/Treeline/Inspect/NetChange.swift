@@ -79,6 +79,7 @@ public struct NetChange {
       composer.add(commit.changes)
     }
     commit.cursor = reader.position
+    commit.first = commit.cursor.sequence
     commit.changes = composer.finish()
     commit.marks = []
     commit.attribution.removeAll()
