@@ -80,6 +80,36 @@ struct CommitReader {
     }
   }
 
+  /// Passes the commit that follows `position`: its checksums and its place in the chain are checked, what
+  /// it says is not looked at.
+  ///
+  /// - Returns: nil where there is none that is whole, and where it stands for several; `read` knows more.
+  mutating func pass(
+    _ frames: FrameReader, after position: Cursor, file: String
+  ) throws(JournalError) -> Cursor? {
+    let expected = position.sequence.next
+    var chain = position.chain
+    while true {
+      let outcome: FrameReader.Outcome
+      do throws(Errno) { outcome = try frames.next() } catch {
+        throw .io(error, doing: "read", file: file)
+      }
+      guard case .frame = outcome else { return nil }
+      plainBytes += UInt64(frames.plain.count)
+      let header = frames.withPlain { plain in
+        var reader = ByteReader(plain)
+        return try? FrameHeader(&reader)
+      }
+      guard let header, header.range == nil, header.sequence == expected, header.chain == chain else {
+        return nil
+      }
+      chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
+      if !header.hasMore {
+        return Cursor(journal: position.journal, sequence: expected, chain: chain)
+      }
+    }
+  }
+
   private static func decode(
     _ frames: FrameReader, _ commit: inout Commit
   ) throws(ByteReader.Malformed) -> FrameHeader {

@@ -72,6 +72,7 @@ public final class JournalReader {
     try enter(start, expecting: nil)
     var commit = Commit()
     while position.sequence < sequence {
+      if try pass() { continue }
       guard try next(&commit) else { return false }
     }
     return position.sequence == sequence
@@ -94,6 +95,7 @@ public final class JournalReader {
     try enter(start, expecting: nil)
     var commit = Commit()
     while position.sequence.rawValue < wanted, let frames {
+      if try pass() { continue }
       let (before, offset) = (position, frames.offset)
       guard try readCommit(&commit) else { break }
       if position.sequence.rawValue > wanted {
@@ -103,6 +105,18 @@ public final class JournalReader {
       }
     }
     return position.sequence
+  }
+
+  /// Passes a commit of this segment without looking at what it says; false where that cannot be done.
+  private func pass() throws(JournalError) -> Bool {
+    guard let frames else { return false }
+    let start = frames.offset
+    guard let cursor = try commits.pass(frames, after: position, file: segment) else {
+      frames.goBack(to: start)
+      return false
+    }
+    position = cursor
+    return true
   }
 
   // MARK: Reading
@@ -187,7 +201,7 @@ public final class JournalReader {
   private(set) var tornTail: Finding? = nil
 
   /// Bytes of content, decompressed, that were read so far.
-  public private(set) var plainBytes: UInt64 = 0
+  public var plainBytes: UInt64 { commits.plainBytes }
 
   /// Where the next commit begins in the present segment.
   public var offset: Int64 { frames?.offset ?? 0 }
