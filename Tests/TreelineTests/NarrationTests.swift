@@ -131,6 +131,30 @@ struct NarrationTests {
     #expect(some.lines.map(\.sequence.rawValue) == [86, 93, 100])
   }
 
+  @Test func ofCompactedCommitsTheNetChangeIsToldAndSaidToBe() throws {
+    let journal = try JournalLiteral()
+    try journal.commit(marks: [Mark(kind: .start), Mark(kind: .scan)]) { $0.file(2, 1, "a") }
+    for size in UInt64(1)...9 { try journal.commit { $0.change(2, .content, size: size) } }
+    try journal.commit { $0.change(2, [], size: 9, lost: [(1, "a")], gained: [(1, "b")]) }
+    journal.writer.segmentBytesMax = 1
+    try journal.commit { $0.change(2, .content, size: 10) }
+    let now = Timestamp(seconds: 1_800_000_000, nanoseconds: 0)
+    #expect(try JournalCompaction.run(at: journal.path, JournalCompaction.Policy(), now: now).segmentCount == 1)
+    #expect(
+      try told(journal).suffix(3) == [
+        "11 rename a → b 9 B net of 10 commits", "11 write b 9 B net of 10 commits", "12 write b 10 B",
+      ])
+    let tail = try JournalTail(journal: journal.path, filter: LineFilter(), limit: 2)
+    #expect(tail.lines.map(\.commitCount) == [10, 1])
+    var filter = LineFilter()
+    filter.since = .sequence(Sequence(5))
+    #expect(try told(journal, filter).count == 3)
+    #expect(try JournalTail(journal: journal.path, filter: filter, limit: 9).lines.count == 3)
+    #expect(try JournalStatistics(journal: journal.path).commitCount == 12)
+    #expect(try PathHistory(journal: journal.path, path: Array("b".utf8)).versions.count == 3)
+    #expect(try lastCommit(of: journal.path, at: .sequence(Sequence(11))) == Sequence(11))
+  }
+
   @Test func parentsInACircleEndTheWalk() throws {
     let journal = try JournalLiteral()
     try journal.commit {

@@ -8,7 +8,8 @@ struct JournalShowCommand: Performing {
     discussion: """
       Each line has the commit's number, the local time, the operation, the path (`old → new` for a \
       rename), and the size or what changed. Lines of one commit have no order among them. In a pipe \
-      the columns are separated by tabs.
+      the columns are separated by tabs. Of commits that were compacted there is the net change; its lines \
+      have the number and time of the last and say of how many they are (in JSON `commits`).
 
         treeline journal show documents --since '2h ago' --path '*.txt'
         treeline journal show documents --op remove,unlink --tail 20

@@ -115,12 +115,12 @@ public struct JournalStatistics: Sendable {
 
   private mutating func add(_ commit: Commit, fileBytes: UInt64, plainBytes: UInt64) {
     if first == nil {
-      first = commit.cursor.sequence
-      firstTime = commit.header.time
+      first = commit.first
+      firstTime = commit.firstTime
     }
     last = commit.cursor.sequence
     lastTime = commit.header.time
-    commitCount += 1
+    commitCount += commit.commitCount
     if commit.header.flags.contains(.exact) { exactCount += 1 }
     if commit.header.flags.contains(.partial) { partialCount += 1 }
     objectCount += UInt64(commit.changes.objects.count)
@@ -132,7 +132,7 @@ public struct JournalStatistics: Sendable {
     }
     for mark in commit.marks { marks[mark.kind, default: 0] += 1 }
     let volume = commit.isOfFirstScan ? \JournalStatistics.scanned : \JournalStatistics.followed
-    self[keyPath: volume].commitCount += 1
+    self[keyPath: volume].commitCount += commit.commitCount
     self[keyPath: volume].objectCount += UInt64(commit.changes.objects.count)
     self[keyPath: volume].plainBytes += plainBytes
     self[keyPath: volume].fileBytes += fileBytes

@@ -30,7 +30,7 @@ struct StatisticsGathering {
 
   private mutating func count(_ commit: Commit) {
     var activity = Activity()
-    activity.commitCount = 1
+    activity.commitCount = commit.commitCount
     let changes = commit.changes
     for object in changes.objects {
       activity.changeCount += 1
