@@ -11,8 +11,12 @@ extension JournalWriter {
   /// the bytes. `OLDEST` names the new beginning durably before anything is removed; what a crash leaves
   /// below it is removed by the next call.
   ///
-  /// - Parameter now: what the clock says; only the age of segments is measured by it.
-  public func retire(now: Timestamp) throws(JournalError) -> Retention.Outcome {
+  /// - Parameters:
+  ///   - now: what the clock says; only the age of segments is measured by it.
+  ///   - needed: what follows this commit stays, whatever it takes.
+  public func retire(
+    now: Timestamp, needed: Sequence? = nil
+  ) throws(JournalError) -> Retention.Outcome {
     var outcome = Retention.Outcome()
     let floor = try Oldest.read(directory)?.cursor.sequence ?? .zero
     try directory.removeFiles(upTo: floor)
@@ -33,7 +37,8 @@ extension JournalWriter {
       return bytes
     }
     func isAllowed(_ base: Sequence, _ size: UInt64) -> Bool {
-      base <= held || (!mostHeld.overflow && size > mostHeld.partialValue)
+      if let needed, base > needed { return false }
+      return base <= held || (!mostHeld.overflow && size > mostHeld.partialValue)
     }
 
     var end = floor
@@ -55,6 +60,24 @@ extension JournalWriter {
       && (left > most || isOld(lastTime, now))
     if end > floor { try drop(upTo: end, segments, cursors, &outcome) }
     return outcome
+  }
+
+  /// Drops the oldest segments that end before a commit, in a log whose later commits say all that its
+  /// reader asks for.
+  ///
+  /// - Parameter bytes: so much of what could be dropped is kept, the newest.
+  package func retire(before sequence: Sequence, keeping bytes: UInt64) throws(JournalError) {
+    let floor = try Oldest.read(directory)?.cursor.sequence ?? .zero
+    try directory.removeFiles(upTo: floor)
+    let segments = try directory.sizes(ending: JournalDirectory.segmentEnding)
+    var kept: UInt64 = 0
+    for index in segments.indices.dropLast().reversed() where segments[index + 1].number <= sequence {
+      kept += segments[index].bytes
+      if kept <= bytes { continue }
+      var outcome = Retention.Outcome()
+      let end = Sequence(segments[index + 1].number.rawValue - 1)
+      return try drop(upTo: end, segments, [], &outcome)
+    }
   }
 
   private func drop(

@@ -175,6 +175,9 @@ public final class JournalWriter {
     var bytes: Int64
   }
 
+  /// The first commit of the segment that is written.
+  package var segmentBegins: Sequence { segment.first }
+
   // MARK: Writing
 
   /// Appends a commit; it is not durable yet.

@@ -6,9 +6,15 @@ import Tree
 /// after, in the journal's format, under `.treeline/history`.
 final class HistoryLog {
   private let writer: JournalWriter
+  /// So much is kept of what recovery does not need.
+  private let bytesKept: UInt64
+  /// Where the last state begins; nil until one was written.
+  private var stateBegins: Sequence?
+  /// The segment at whose beginning the oldest ones were looked at last.
+  private var retiredAt: Sequence?
 
   /// The last segment is read when the log is opened, which is whenever the destination was at rest.
-  private static let segmentBytes: Int64 = 2 << 20
+  private static let segmentBytesMax: Int64 = 2 << 20
 
   /// What the end of a log says.
   struct State {
@@ -21,7 +27,9 @@ final class HistoryLog {
   /// Opens the log of a destination, and makes it where there is none.
   ///
   /// - Parameter own: the destination's own directory; the path through /proc is anchored to it.
-  init(in own: Int32, source: SourceIdentity) throws(ReplayError) {
+  /// - Parameter bytesKept: how large it may become, beside what recovery needs.
+  init(in own: Int32, source: SourceIdentity, bytesKept: UInt64) throws(ReplayError) {
+    self.bytesKept = bytesKept
     let path = Self.path(own)
     do throws(JournalError) {
       if Self.exists(in: own) {
@@ -29,7 +37,7 @@ final class HistoryLog {
       } else {
         writer = try JournalWriter.create(at: path, source: source)
       }
-      writer.segmentBytesMax = Self.segmentBytes
+      writer.segmentBytesMax = min(Self.segmentBytesMax, Int64(clamping: bytesKept / 8))
     } catch {
       throw .history(error)
     }
@@ -52,6 +60,7 @@ final class HistoryLog {
 
   /// Writes the state after a plan; the next sync makes it durable.
   func append(_ applied: AppliedRecord) throws(ReplayError) {
+    stateBegins = writer.last.sequence.next
     try append(applied.isAdopting ? .adopted : .applied, applied.payloads, with: ChangeSet())
   }
 
@@ -80,8 +89,16 @@ final class HistoryLog {
   /// Has the kernel start to write what `sync` will wait for.
   func startWriting() { writer.startWriting() }
 
+  /// Makes all that was written durable. Only then is what it replaces dropped.
   func sync() throws(ReplayError) {
-    do { _ = try writer.sync() } catch { throw .history(error) }
+    do throws(JournalError) {
+      _ = try writer.sync()
+      guard let stateBegins, retiredAt != writer.segmentBegins else { return }
+      retiredAt = writer.segmentBegins
+      try writer.retire(before: stateBegins, keeping: bytesKept)
+    } catch {
+      throw .history(error)
+    }
   }
 
   // MARK: Reading
@@ -105,7 +122,7 @@ final class HistoryLog {
     do throws(JournalError) {
       let reader = try JournalReader.open(at: path(own))
       let end = try reader.durable().sequence.rawValue
-      let start = Sequence(end > back ? end - back : 0)
+      let start = max(Sequence(end > back ? end - back : 0), reader.oldest.sequence)
       try reader.seek(after: start)
       var tail = Tail()
       var commit = Commit()
@@ -118,7 +135,7 @@ final class HistoryLog {
         }
       }
       let state = tail.state
-      return (state, start == .zero)
+      return (state, start == reader.oldest.sequence)
     } catch {
       throw .history(error)
     }

@@ -22,6 +22,8 @@ package struct ReplayOptions: Sendable {
   /// The destination was there before in this run: a place that is empty now is not taken over.
   package var isReturning = false
   package var sync: Sync = .commit
+  /// How large the destination's own log may become, beside what recovery needs of it.
+  package var historyBytes: UInt64 = 64 << 20
   /// The last commit that is applied; nil for all there are.
   package var until: Sequence?
   /// Says what would be done, and does nothing.

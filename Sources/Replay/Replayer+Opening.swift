@@ -39,7 +39,7 @@ extension Replayer {
     let state =
       HistoryLog.exists(in: opened.own.raw) && !takesOver
       ? try HistoryLog.readState(in: opened.own.raw) : HistoryLog.State()
-    took(opened, try HistoryLog(in: opened.own.raw, source: journal.source))
+    took(opened, try openLog(opened))
     remember(opened)
     try resume(state)
   }

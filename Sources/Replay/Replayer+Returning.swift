@@ -34,10 +34,14 @@ extension Replayer {
     else { return false }
     let opened = try Destination(destinationPath, identity: identity, takesOver: false)
     guard opened.id == rested.id, HistoryLog.exists(in: opened.own.raw) else { return false }
-    let log = try HistoryLog(in: opened.own.raw, source: journal.source)
+    let log = try openLog(opened)
     guard log.last == rested.log else { return false }
     took(opened, log)
     return true
+  }
+
+  func openLog(_ opened: Destination) throws(ReplayError) -> HistoryLog {
+    try HistoryLog(in: opened.own.raw, source: journal.source, bytesKept: options.historyBytes)
   }
 
   /// Notes that a destination is open.

@@ -1,3 +1,4 @@
+import Foundation
 import LinuxSystem
 import Replay
 import TestSupport
@@ -56,6 +57,42 @@ import Testing
       }
       verbs += 3
     }
+  }
+
+  /// What a destination has applied for months does not fill it, and what is left of its log is enough
+  /// to recover.
+  @Test func theDestinationsLogDoesNotGrowForEver() throws {
+    let scene = try Scene()
+    var options = ReplayOptions()
+    options.historyBytes = 64 << 10
+    options.sync = .none
+    try scene.change("for i in $(seq 300); do echo $i > f$i; done")
+    try scene.recorder.commit()
+    let log = "\(scene.destination)/.treeline/history"
+    func size() throws -> Int {
+      let files = try FileManager.default.contentsOfDirectory(atPath: log)
+      return try files.filter { $0.hasSuffix(".tlj") }.reduce(0) {
+        $0 + (try FileManager.default.attributesOfItem(atPath: "\(log)/\($1)")[.size] as? Int ?? 0)
+      }
+    }
+    var largest = 0
+    var replayer = try scene.replayer(options)
+    for round in 0..<60 {
+      try scene.change("touch -d @\(round * 1000).5 f*; mv f\(round + 1) g\(round + 1)")
+      try scene.recorder.commit()
+      if round % 20 == 19 {
+        // Killed with a plan begun: the next one reads the log.
+        replayer.verbsUntilInterruption = 2
+        #expect(throws: ReplayError.self) { while try replayer.step().hasMore {} }
+        replayer = try scene.replayer(options)
+      }
+      while try replayer.step().hasMore {}
+      try replayer.idle()
+      largest = max(largest, try size())
+    }
+    try scene.expectEqual()
+    #expect(largest < 3 * 64 << 10, "\(largest) bytes")
+    #expect(access("\(log)/OLDEST", F_OK) == 0, "nothing was dropped")
   }
 
   /// A power cut may take a commit whose plan was written down at the destination already: no verb was
