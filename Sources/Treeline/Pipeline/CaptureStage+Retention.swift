@@ -28,7 +28,11 @@ extension CaptureStage {
 
   private func retire(_ writer: JournalWriter) throws(TreelineError) -> Retention.Outcome {
     do throws(JournalError) {
-      let outcome = try writer.retire(now: .now())
+      let needed = state.with { state in
+        // A destination that is being written is not left behind for the sake of room.
+        options.destination != nil && state.phase == .following ? state.applied : nil
+      }
+      let outcome = try writer.retire(now: .now(), needed: needed)
       report(outcome)
       return outcome
     } catch {
