@@ -45,6 +45,16 @@ final class Decompressor {
 
   deinit { LZ4F_freeDecompressionContext(context) }
 
+  /// The blocks that LZ4F_compressFrame takes: the smallest that hold all.
+  private func smallestBlocks(_ contentBytes: UInt64) -> LZ4F_blockSizeID_t {
+    switch contentBytes {
+    case ...(64 << 10): LZ4F_max64KB
+    case ...(256 << 10): LZ4F_max256KB
+    case ...(1 << 20): LZ4F_max1MB
+    default: LZ4F_max4MB
+    }
+  }
+
   /// Decodes the frame with which `bytes` begin.
   func decode(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     LZ4F_resetDecompressionContext(context)
@@ -60,7 +70,9 @@ final class Decompressor {
     }
     guard info.contentChecksumFlag == LZ4F_contentChecksumEnabled,
       info.blockChecksumFlag == LZ4F_blockChecksumEnabled, info.dictID == 0,
-      info.blockMode == LZ4F_blockIndependent
+      info.blockMode == LZ4F_blockIndependent,
+      // The frame's header has a checksum of eight bits only: what does not matter is checked as well.
+      info.blockSizeID == smallestBlocks(info.contentSize)
     else { return .malformed("the frame is not of the kind that a journal has") }
     guard info.contentSize >= UInt64(FrameLayout.headerBytes),
       info.contentSize <= UInt64(FrameLayout.plainBytesLimit)
