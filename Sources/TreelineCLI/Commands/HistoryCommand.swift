@@ -30,33 +30,17 @@ struct HistoryCommand: Performing {
       valueName: "journal"))
   var journal: PathArgument?
 
-  @Option(help: ArgumentHelp("Begin here.", valueName: "when"))
-  var since: MomentArgument?
-
-  @Option(help: ArgumentHelp("End here.", valueName: "when"))
-  var until: MomentArgument?
-
-  @Option(help: ArgumentHelp("Only the last versions.", valueName: "n"))
-  var tail: Int?
-
-  @Flag(help: "Newest first.")
-  var reverse = false
-
+  @OptionGroup var range: RangeOptions
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    if let tail, tail < 1 { throw ValidationError("--tail takes a number of at least 1") }
-  }
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     let place = try SourcePath(path.bytes, journal: journal?.bytes)
     var filter = LineFilter()
-    filter.since = since?.value
-    filter.until = until?.value
+    range.bound(&filter)
     let history = try PathHistory(
-      journal: place.journal, path: place.path, filter: filter, limit: tail)
+      journal: place.journal, path: place.path, filter: filter, limit: range.tail)
     let printer = LinePrinter(output)
-    for version in reverse ? history.versions.reversed() : history.versions {
+    for version in range.reverse ? history.versions.reversed() : history.versions {
       try printer.print(version)
     }
     return .done

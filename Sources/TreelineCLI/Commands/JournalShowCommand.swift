@@ -21,37 +21,20 @@ struct JournalShowCommand: Performing {
 
   @OptionGroup var journal: JournalArgument
   @OptionGroup var lines: LineFilterOptions
-
-  @Option(help: ArgumentHelp("Begin here.", valueName: "when"))
-  var since: MomentArgument?
-
-  @Option(help: ArgumentHelp("End here.", valueName: "when"))
-  var until: MomentArgument?
-
-  @Option(help: ArgumentHelp("Only the last lines.", valueName: "n"))
-  var tail: Int?
-
-  @Flag(help: "Newest first.")
-  var reverse = false
-
+  @OptionGroup var range: RangeOptions
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    if let tail, tail < 1 { throw ValidationError("--tail takes a number of at least 1") }
-  }
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     var filter = lines.filter
-    filter.since = since?.value
-    filter.until = until?.value
+    range.bound(&filter)
     let printer = LinePrinter(output)
-    if let tail {
+    if let tail = range.tail {
       let lines = try JournalTail(journal: journal.directory(), filter: filter, limit: tail).lines
-      for line in reverse ? lines.reversed() : lines { try printer.print(line) }
+      for line in range.reverse ? lines.reversed() : lines { try printer.print(line) }
       return .done
     }
     let narration = try JournalNarration(journal: journal.directory(), filter: filter)
-    guard reverse else {
+    guard range.reverse else {
       _ = try narration.tell { line throws(TreelineError) in try printer.print(line) }
       return .done
     }
