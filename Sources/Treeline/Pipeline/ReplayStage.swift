@@ -53,7 +53,7 @@ final class ReplayStage: @unchecked Sendable {
     while let source = waitForSource() {
       do throws(ReplayError) {
         try follow(source) { [reporter] in
-          if !told.isEmpty { reporter.report(.notice("the destination is there again")) }
+          if !told.isEmpty { reporter.report(.notice("the destination is as it should be again")) }
           told = ""
         }
       } catch {
@@ -105,10 +105,9 @@ final class ReplayStage: @unchecked Sendable {
 
   /// Applies what is committed, until stopped or until the source is another.
   ///
-  /// - Parameter opened: called when the destination is there and ours.
-  private func follow(_ source: SourceMark, opened: () -> Void) throws(ReplayError) {
+  /// - Parameter succeeded: called when something was done: a full disk can be opened, too.
+  private func follow(_ source: SourceMark, succeeded: () -> Void) throws(ReplayError) {
     let replayer = try makeReplayer(source)
-    opened()
     var held = holdCursor(replayer)
     state.change { if case .offline = $0.phase { $0.phase = .following } }
     publish(replayer)
@@ -165,6 +164,7 @@ final class ReplayStage: @unchecked Sendable {
         try replayer.syncNow()
         return hold(&held, replayer, atOnce: true)
       }
+      succeeded()
       if replayer.exceptionCount == 0 {
         retryAt = nil
         rest = Self.retryNanosecondsMin
