@@ -54,8 +54,12 @@ extension Observer {
     isAbsent(directory, name)
     guard let node = mirror.node(key), mirror.isDirectory(node), node != mirror.root else { return }
     exclusion?.departed.insert(node)
-    // A directory is only in one place.
-    lookAtNames(of: node)
+    // A directory is only in one place. Where the mirror had it may be out of reach until it is gone from
+    // there: a directory that was found nowhere may lie in this one now.
+    for place in mirror.links(of: node) {
+      toLook.append((mirror.parent(of: place), mirror.name(of: place), 0))
+      unlink(place, node)
+    }
   }
 
   /// Whether a directory without a name is known to be where it is left out.

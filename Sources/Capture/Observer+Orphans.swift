@@ -43,14 +43,24 @@ extension Observer {
     case unknown
   }
 
+  /// Looks upwards from an object on disk until something is met that has a place in the mirror.
+  ///
+  /// What the mirror has beneath it may lie above it by now, and that was perhaps moved to where it is left
+  /// out, so each step asks the disk.
   private func place(ofOrphan node: Mirror.Node) -> OrphanPlace {
+    var above: [Mirror.Node] = []
+    var met: Set<Mirror.Node> = [node]
+    var at = node
     do throws(Errno) {
-      guard let parent = try view.parent(of: mirror.key(node)),
-        let known = mirror.node(parent), known != node
-      else { return .notInSource }
-      toScan.append(known)
-      isSeekingOrphans = true
-      return .inSource
+      repeat {
+        guard let key = try view.parent(of: mirror.key(at)), let parent = mirror.node(key),
+          parent != at
+        else { return .notInSource }
+        // They are being moved: the next round meets them elsewhere.
+        guard met.insert(parent).inserted else { break }
+        above.append(parent)
+        at = parent
+      } while !mirror.isAttached(at)
     } catch {
       if error == .staleNFSFileHandle || error == .noSuchFileOrDirectory {
         return view.findsByName ? .unknown : .notInSource
@@ -59,5 +69,9 @@ extension Observer {
       unreadable[mirror.id(node)] = error
       return .inSource
     }
+    // The last is the first to be listed, so that each has a place when its turn comes.
+    toScan.append(contentsOf: above)
+    isSeekingOrphans = true
+    return .inSource
   }
 }

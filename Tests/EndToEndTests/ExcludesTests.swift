@@ -104,6 +104,13 @@ extension EndToEnd {
         "ln in/two.c out/link; ln out/one in/link", "echo more >>out/link; echo more >>in/link",
         "rm in/two.c; rm out/one", "rm -r out; mkdir out; touch out/x", "mkdir in/new.o; touch in/new.o/x",
         "mv in/new.o in/new", "rm -r in/*",
+        // A directory in what was beneath it, where that is left out, or not in the source any more.
+        "mkdir -p in/up/on/down/low; touch in/up/u in/up/on/o in/up/on/down/d",
+        "mv in/up/on/down out/; mv in/up/on out/down/; mv in/up out/down/on/",
+        "mv out/down/on/up in/; mv out/down/on in/up/; mv out/down in/up/on/",
+        "mv in/up/on/down ../outside/; mv in/up/on ../outside/down/; mv in/up ../outside/down/on/",
+        "mv ../outside/down/on/up in/; mv ../outside/down/on in/up/; mv ../outside/down in/up/on/",
+        "mv in/up/on/down in/deep; mv in/up/on in/deep/; mv in/up in/deep/on/",
       ]
       for step in steps {
         if !isRunning {
@@ -117,6 +124,22 @@ extension EndToEnd {
         try scene.expectExact(backup, step)
       }
       try scene.expectExactAndStop(backup, "after all steps")
+    }
+
+    /// The files of what was found nowhere would be owed for ever.
+    @Test(arguments: ["out", "../outside"])
+    func aDirectoryThatLiesInWhatWasBeneathItIsKnownToHaveDeparted(place: String) throws {
+      let tree = "mkdir -p out up/on/down; touch up/u up/on/o up/on/down/d"
+      guard let (scene, first) = try running(["/out/"], tree) else { return }
+      #expect(try first.terminate() == 0)
+      try shell(
+        "cd '\(scene.scene.source)'; mv up/on/down \(place)/; mv up/on \(place)/down/; mv up \(place)/down/on/")
+      let second = try scene.backup()
+      try second.waitUntilReady()
+      try shell("cd '\(scene.scene.source)/\(place)/down'; for f in d on/o on/up/u; do echo more >>$f; done")
+      try scene.expectExact(second, "departed")
+      try shell("cd '\(scene.scene.source)'; mv \(place)/down/on/up .; mv \(place)/down/on up/; mv \(place)/down up/on/")
+      try scene.expectExactAndStop(second, "back again")
     }
 
     @Test func aDirectoryThatIsRenamedOverTheBorderOfItsContentsIsLookedAtAgain() throws {
