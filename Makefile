@@ -17,7 +17,7 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events simulate install man format clean dependencies test-dependencies
+  bench-restart bench-events bench-journal simulate install man format clean dependencies test-dependencies
 
 all: build
 
@@ -95,3 +95,7 @@ test-dependencies:
 bench-latency bench-burst bench-start bench-restart bench-rename bench-events: build
 	for tool in pace cscan storm treecompare; do $(BUILD) --product $$tool || exit; done
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh
+
+bench-journal: dependencies
+	for tool in cjournal journalspeed; do $(BUILD) --product $$tool || exit; done
+	Tests/Benchmarks/journal.sh

@@ -89,7 +89,12 @@ let package = Package(
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .executableTarget(name: "linger", path: "Tests/Tools/linger"),
-    // The one tool that is made of the product: a writer to be killed.
+    .executableTarget(
+      name: "cjournal", dependencies: ["CLZ4"], path: "Tests/Tools/cjournal", publicHeadersPath: "."),
+    // Made of the product: what is measured beside cjournal, and a writer to be killed.
+    .executableTarget(
+      name: "journalspeed", dependencies: ["Journal", "LinuxSystem", "Tree"],
+      path: "Tests/Tools/journalspeed", swiftSettings: strict),
     .executableTarget(
       name: "journalwriter", dependencies: ["Journal", "LinuxSystem", "Tree"],
       path: "Tests/Tools/journalwriter", swiftSettings: strict),

@@ -46,12 +46,6 @@ struct ByteWriter: ~Copyable {
     count += 1
   }
 
-  /// A signed number, folded so that small ones of either sign are short.
-  @inline(__always)
-  mutating func signed(_ value: Int64) {
-    varint(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
-  }
-
   @inline(__always)
   mutating func integer<Value: FixedWidthInteger>(_ value: Value) {
     reserve(MemoryLayout<Value>.size)

@@ -8,6 +8,8 @@ struct FrameEncoder: ~Copyable {
   private(set) var file = ByteWriter(capacity: 1 << 20)
 
   private let plainBytesMax: Int
+  /// Objects of which the size is asked at once.
+  private static let blockCount = 128
   private let level: Int32
 
   /// - Parameters:
@@ -63,17 +65,9 @@ struct FrameEncoder: ~Copyable {
     var isFirst = true
     repeat {
       let start = next
-      var bytes = FrameLayout.headerBytes + 1_024 + (isFirst ? marksBytes : 0)
-      while next < count {
-        var bound = ObjectEncoder.bound(changes.objects[next], changes)
-        if !attribution.isEmpty {
-          bound += ProcessColumn.bound(changes.objects[next].id, attribution)
-        }
-        if bytes + bound > plainBytesMax, next > start || bytes > 2_048 { break }
-        bytes += bound
-        next += 1
-        if bytes > plainBytesMax { break }
-      }
+      let before = FrameLayout.headerBytes + 1_024 + (isFirst ? marksBytes : 0)
+      let (filled, bytes) = fill(with: changes, by: attribution, from: start, after: before)
+      next = filled
       let own = isFirst ? marks : []
       let follows = next < count || !isLastPart
       if next == start + 1, bytes > plainBytesMax {
@@ -85,11 +79,12 @@ struct FrameEncoder: ~Copyable {
           appendFrame(
             header, hasMore: !isLast || follows, marks: index == 0 ? own : [], piece,
             by: index == 0 ? attribution : Attribution(), 0..<1,
+            bound: piece.links.withUnsafeBufferPointer { ObjectEncoder.bound(piece.objects[0], $0) },
             end: isLast && next == count ? end : nil, &chain)
         }
       } else {
         appendFrame(
-          header, hasMore: follows, marks: own, changes, by: attribution, start..<next,
+          header, hasMore: follows, marks: own, changes, by: attribution, start..<next, bound: bytes,
           end: next == count ? end : nil, &chain)
       }
       isFirst = false
@@ -97,9 +92,41 @@ struct FrameEncoder: ~Copyable {
     return (chain, entries)
   }
 
+  /// How many of the objects one frame takes.
+  ///
+  /// - Parameter before: bytes of what stands before them.
+  /// - Returns: the first object that does not belong to it, and at most how many bytes it has.
+  private func fill(
+    with changes: borrowing ChangeSet, by attribution: Attribution, from start: Int, after before: Int
+  ) -> (end: Int, bytes: Int) {
+    changes.objects.withUnsafeBufferPointer { objects in
+      changes.links.withUnsafeBufferPointer { links in
+        var (next, bytes) = (start, before)
+        // Block by block while all of it fits, then one by one.
+        while next < objects.count, attribution.isEmpty {
+          let end = min(next + Self.blockCount, objects.count)
+          let block = UnsafeBufferPointer(rebasing: objects[next..<end])
+          guard let bound = ObjectEncoder.bound(block, links), bytes + bound <= plainBytesMax else { break }
+          bytes += bound
+          next = end
+        }
+        while next < objects.count {
+          var bound = ObjectEncoder.bound(objects[next], links)
+          if !attribution.isEmpty { bound += ProcessColumn.bound(objects[next].id, attribution) }
+          if bytes + bound > plainBytesMax, next > start || bytes > 2_048 { break }
+          bytes += bound
+          next += 1
+          if bytes > plainBytesMax { break }
+        }
+        return (next, bytes)
+      }
+    }
+  }
+
   private mutating func appendFrame(
     _ header: FrameHeader, hasMore: Bool, marks: [Mark], _ changes: borrowing ChangeSet,
-    by attribution: Attribution, _ range: Range<Int>, end: UInt64?, _ chain: inout ChainValue
+    by attribution: Attribution, _ range: Range<Int>, bound: Int, end: UInt64?,
+    _ chain: inout ChainValue
   ) {
     var header = header
     header.chain = chain
@@ -107,7 +134,9 @@ struct FrameEncoder: ~Copyable {
     plain.removeAll()
     header.encode(into: &plain)
     if !marks.isEmpty { encode(marks) }
-    if !range.isEmpty { ObjectEncoder.encode(changes, by: attribution, range, into: &plain) }
+    if !range.isEmpty {
+      ObjectEncoder.encode(changes, by: attribution, range, bound: bound, into: &plain)
+    }
     if let end {
       plain.integer(FrameLayout.Section.checkpointEnd)
       plain.integer(FrameLayout.mustUnderstand)

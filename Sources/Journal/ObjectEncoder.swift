@@ -5,120 +5,68 @@ import Tree
 /// and the compressor finds more.
 enum ObjectEncoder {
   /// An upper bound of what an object takes.
-  static func bound(_ object: ObjectChange, _ changes: ChangeSet) -> Int {
+  @inline(__always)
+  static func bound(_ object: ObjectChange, _ links: UnsafeBufferPointer<LinkChange>) -> Int {
     var bytes = 160 + Int(object.key.count) + Int(object.target.count)
     bytes += Int(object.extendedAttributes.count)
-    for link in changes.links(of: object) { bytes += 24 + Int(link.name.count) }
+    let first = Int(object.firstLink)
+    precondition(first + Int(object.linkCount) <= links.count, "an object's links are in its set")
+    for link in first..<first + Int(object.linkCount) { bytes += 24 + Int(links[link].name.count) }
     return bytes
   }
 
+  /// The same of several, without asking how many links each has, which a processor cannot guess.
+  ///
+  /// - Returns: nil where their links do not stand in their order.
+  static func bound(
+    _ objects: UnsafeBufferPointer<ObjectChange>, _ links: UnsafeBufferPointer<LinkChange>
+  ) -> Int? {
+    guard let first = objects.first.map({ Int($0.firstLink) }) else { return 0 }
+    var next = first
+    var areInOrder = true
+    var bytes = 160 * objects.count
+    for object in objects {
+      bytes += Int(object.key.count) + Int(object.target.count) + Int(object.extendedAttributes.count)
+      areInOrder = areInOrder && Int(object.firstLink) == next
+      next += Int(object.linkCount)
+    }
+    guard areInOrder, next <= links.count else { return nil }
+    bytes += 24 * (next - first)
+    for link in links[first..<next] { bytes += Int(link.name.count) }
+    return bytes
+  }
+
+  /// What a section takes beside its objects, and what a cursor leaves behind its last byte.
+  static let roomBytes = 256 + ByteCursor.slackBytes
+
   /// Appends an objects section for some of the objects.
+  ///
+  /// - Parameter bound: of all of them.
   static func encode(
-    _ changes: borrowing ChangeSet, by attribution: Attribution, _ range: Range<Int>,
+    _ changes: borrowing ChangeSet, by attribution: Attribution, _ range: Range<Int>, bound: Int,
     into frame: inout ByteWriter
   ) {
-    frame.reserve(16)
     frame.integer(FrameLayout.Section.objects)
     frame.integer(FrameLayout.mustUnderstand)
     let lengthAt = frame.count
     frame.integer(UInt32(0))
-    var linkCount: UInt64 = 0
-    for object in changes.objects[range] { linkCount += UInt64(object.linkCount) }
-    frame.reserve(20)
-    frame.varint(UInt64(range.count))
-    frame.varint(linkCount)
-    for column in FrameLayout.Column.allCases {
-      frame.integer(column.rawValue)
-      frame.integer(FrameLayout.mustUnderstand)
-      let at = frame.count
-      frame.integer(UInt32(0))
-      encode(column, changes, range, into: &frame)
-      frame.set(UInt32(frame.count - at - 4), at: at)
+    frame.reserve(bound + roomBytes)
+    let end = changes.objects.withUnsafeBufferPointer { objects in
+      changes.links.withUnsafeBufferPointer { links in
+        changes.bytes.withUnsafeBytes { arena in
+          var cursor = ByteCursor(frame.base + frame.count)
+          let columns = ObjectColumns(
+            objects: UnsafeBufferPointer(rebasing: objects[range]), links: links, arena: arena)
+          columns.encode(into: &cursor)
+          return cursor.at
+        }
+      }
     }
+    frame.advance(end - (frame.base + frame.count))
     if !attribution.isEmpty {
       ProcessColumn.encode(changes.objects[range], attribution, into: &frame)
     }
     frame.set(UInt32(frame.count - lengthAt - 4), at: lengthAt)
-  }
-
-  private static func encode(
-    _ column: FrameLayout.Column, _ changes: borrowing ChangeSet, _ range: Range<Int>,
-    into frame: inout ByteWriter
-  ) {
-    // Numbers take at most 20 bytes an object in any column.
-    frame.reserve(range.count * 20)
-    switch column {
-    case .ids:
-      var last: UInt64 = 0
-      for object in changes.objects[range] {
-        frame.signed(Int64(bitPattern: object.id.rawValue &- last))
-        last = object.id.rawValue
-      }
-    case .facts: for object in changes.objects[range] { frame.varint(UInt64(object.facts.rawValue)) }
-    case .modes: for object in changes.objects[range] { frame.varint(UInt64(object.attributes.mode)) }
-    case .uids: for object in changes.objects[range] { frame.varint(UInt64(object.attributes.uid)) }
-    case .gids: for object in changes.objects[range] { frame.varint(UInt64(object.attributes.gid)) }
-    case .devices:
-      for object in changes.objects[range] where object.attributes.kind.isDevice {
-        frame.varint(object.attributes.device)
-      }
-    case .sizes:
-      for object in changes.objects[range] where object.attributes.kind.hasSize {
-        frame.varint(object.attributes.sizeBytes)
-      }
-    case .modified:
-      var last: Int64 = 0
-      for object in changes.objects[range] {
-        frame.signed(object.attributes.modified.seconds &- last)
-        frame.varint(UInt64(object.attributes.modified.nanoseconds))
-        last = object.attributes.modified.seconds
-      }
-    case .changed:
-      // Most often equal to the modification time, or soon after it.
-      for object in changes.objects[range] {
-        frame.signed(object.changed.seconds &- object.attributes.modified.seconds)
-        frame.signed(
-          Int64(object.changed.nanoseconds) - Int64(object.attributes.modified.nanoseconds))
-      }
-    case .drained:
-      var last: Int64 = 0
-      for object in changes.objects[range] {
-        frame.signed(object.drainedSeconds &- last)
-        last = object.drainedSeconds
-      }
-    case .linkCounts: for object in changes.objects[range] { frame.varint(UInt64(object.linkCount)) }
-    case .keys:
-      for object in changes.objects[range] where object.hasKey {
-        append(object.key, changes, &frame)
-      }
-    case .targets:
-      for object in changes.objects[range] where object.hasTarget {
-        append(object.target, changes, &frame)
-      }
-    case .extendedAttributes:
-      for object in changes.objects[range] where object.hasExtendedAttributes {
-        append(object.extendedAttributes, changes, &frame)
-      }
-    case .links:
-      var last: UInt64 = 0
-      for object in changes.objects[range] {
-        for link in changes.links(of: object) {
-          frame.reserve(24 + Int(link.name.count))
-          frame.signed(Int64(bitPattern: link.parent.rawValue &- last))
-          last = link.parent.rawValue
-          frame.varint(UInt64(link.name.count) << 1 | (link.isGained ? 1 : 0))
-          changes.withBytes(link.name) { frame.append($0) }
-        }
-      }
-    }
-  }
-
-  private static func append(
-    _ slice: ChangeSet.Slice, _ changes: borrowing ChangeSet, _ frame: inout ByteWriter
-  ) {
-    frame.reserve(10 + Int(slice.count))
-    frame.varint(UInt64(slice.count))
-    changes.withBytes(slice) { frame.append($0) }
   }
 }
 
@@ -132,7 +80,18 @@ extension ObjectChange {
   @inline(__always)
   var hasKey: Bool { !facts.isDisjoint(with: [.created, .content, .unsettled]) }
   @inline(__always)
-  var hasTarget: Bool { facts.contains(.created) && attributes.kind == .symbolicLink }
+  var hasTarget: Bool { facts.contains(.created) && attributes.mode >> 12 & 15 == FileKind.symbolicLink.rawValue }
+  // The number is compared, since making a kind of it is a call.
+  @inline(__always)
+  var hasDevice: Bool {
+    let kind = attributes.mode >> 12 & 15
+    return kind == FileKind.characterDevice.rawValue || kind == FileKind.blockDevice.rawValue
+  }
+  @inline(__always)
+  var hasSize: Bool {
+    let kind = attributes.mode >> 12 & 15
+    return kind == FileKind.regular.rawValue || kind == FileKind.symbolicLink.rawValue
+  }
   @inline(__always)
   var hasExtendedAttributes: Bool { !facts.isDisjoint(with: [.created, .extendedAttributes]) }
 }

@@ -43,4 +43,41 @@ struct RoundTripTests {
     #expect(try reader.next(&commit))
     #expect(describe(commit.changes) == describe(sets[20]))
   }
+
+  /// Numbers are as long as they need to be: of each length, the smallest and the largest.
+  @Test func numbersOfEveryLengthAreReadAgain() throws {
+    let place = try TemporaryDirectory()
+    let path = Array(place["j"].utf8)
+    var changes = ChangeSet()
+    for bits in 0..<63 {
+      for number in [UInt64(1) << bits - 1, 1 << bits] {
+        let time = Timestamp(seconds: Int64(number), nanoseconds: UInt32(number % 1_000_000_000))
+        let name = changes.store([UInt8](repeating: 0x61, count: bits % 40 + 1))
+        changes.links.append(
+          LinkChange(
+            parent: ObjectID(min(number | 1, ObjectID.last.rawValue)), name: name, isGained: bits % 2 == 0))
+        changes.objects.append(
+          ObjectChange(
+            id: ObjectID(UInt64(changes.objects.count + 2)), facts: .attributes,
+            attributes: Attributes(
+              mode: 0o100_600, uid: UInt32(number >> 31 == 0 ? number : 7), gid: UInt32(bits), sizeBytes: number,
+              modified: time),
+            changed: Timestamp(seconds: -Int64(number), nanoseconds: UInt32(bits)),
+            drainedSeconds: bits % 2 == 0 ? Int64(number) : -Int64(number),
+            firstLink: UInt32(changes.links.count - 1), linkCount: 1))
+      }
+    }
+    // Also where the links do not stand in the order of the objects.
+    for _ in 0..<2 {
+      let writer = try JournalWriter.create(
+        at: path, source: SourceIdentity(path: [], rootKey: key([1]), filesystem: []))
+      try writer.append(changes, rawTime: .now(), drainedSeconds: 0)
+      try writer.sync()
+      var commit = Commit()
+      #expect(try JournalReader.open(at: path).next(&commit))
+      #expect(describe(commit.changes) == describe(changes))
+      try FileManager.default.removeItem(atPath: place["j"])
+      changes.objects.reverse()
+    }
+  }
 }
