@@ -5,6 +5,7 @@
 #   make test                             build and run the tests
 #   make soak SECONDS=600                 random changes, kills and comparisons for so long; SEED=
 #   make simulate SEED=N STEPS=N SEEDS=N  run it over a simulated kernel (SEEDS of them from SEED on)
+#   make damage                           read a journal with every bit flipped and every length, each in turn
 #   make install                          install it, with PREFIX and DESTDIR
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -17,7 +18,7 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events bench-journal simulate install man format clean dependencies test-dependencies
+  bench-restart bench-events bench-journal simulate damage install man format clean dependencies test-dependencies
 
 all: build
 
@@ -43,6 +44,11 @@ test-full: dependencies test-dependencies
 soak: build
 	$(BUILD) --product workload && $(BUILD) --product treecompare
 	$(AS_ROOT) Tests/Soak/soak.sh $(or $(SECONDS),600) $(SEED)
+
+# Every flipped bit and every truncation of a journal, each read; EVERY=N takes every N-th.
+damage: dependencies
+	$(BUILD) --product journaldamage
+	Tests/Damage/damage.sh
 
 # Prints the shortest operations that fail, and ends with 1, when it finds a difference. The nightly
 # size is SEEDS=1000 STEPS=10000.

@@ -98,6 +98,9 @@ let package = Package(
     .executableTarget(
       name: "journalwriter", dependencies: ["Journal", "LinuxSystem", "Tree"],
       path: "Tests/Tools/journalwriter", swiftSettings: strict),
+    .executableTarget(
+      name: "journaldamage", dependencies: ["Journal", "LinuxSystem", "Tree", system],
+      path: "Tests/Tools/journaldamage", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
