@@ -18,7 +18,8 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events bench-journal simulate damage install man format clean dependencies test-dependencies
+  bench-restart bench-events bench-journal bench-journal-read simulate damage install man format clean \
+  dependencies test-dependencies
 
 all: build
 
@@ -96,6 +97,11 @@ test-dependencies:
 	test -z "$$missing" || { $(SUDO) apt-get update -qq && \
 	  $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; } || \
 	  echo "not installed:$$missing; the tests that need them are skipped"
+
+# A journal of ten million records, RECORDS=: half a minute, and 600 MB of disk.
+bench-journal-read: build
+	$(BUILD) --product longjournal
+	Tests/Benchmarks/journal-read.sh
 
 # Each prints its figures; root, and a few minutes.
 bench-latency bench-burst bench-start bench-restart bench-rename bench-events: build

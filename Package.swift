@@ -101,6 +101,10 @@ let package = Package(
     .executableTarget(
       name: "journaldamage", dependencies: ["Journal", "LinuxSystem", "Tree", system],
       path: "Tests/Tools/journaldamage", swiftSettings: strict),
+    // A writer of a journal as large as years give one.
+    .executableTarget(
+      name: "longjournal", dependencies: ["Journal", "LinuxSystem", "Tree"],
+      path: "Tests/Tools/longjournal", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
 
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"]),
@@ -125,7 +129,7 @@ let package = Package(
       dependencies: ["Replay", "Journal", "Tree", "LinuxSystem", "TestSupport", "treecompare"]),
     .testTarget(
       name: "TreelineTests",
-      dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", system]),
+      dependencies: ["Treeline", "Journal", "Tree", "LinuxSystem", "TestSupport", "longjournal", system]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -20,10 +20,13 @@ struct CommitReader {
 
   /// Reads the commit that follows `position`.
   ///
-  /// - Parameter file: its name, for what is thrown.
+  /// - Parameters:
+  ///   - isChainKnown: otherwise the first frame is believed what it says of the chain before it.
+  ///   - file: its name, for what is thrown.
   /// - Returns: nil when there was one; its cursor is in it.
   mutating func read(
-    _ frames: FrameReader, after position: Cursor, _ commit: inout Commit, file: String
+    _ frames: FrameReader, after position: Cursor, isChainKnown: Bool = true, _ commit: inout Commit,
+    file: String
   ) throws(JournalError) -> Stop? {
     let expected = position.sequence.next
     var chain = position.chain
@@ -55,6 +58,7 @@ struct CommitReader {
           throw ByteReader.Malformed(
             "commit \(header.sequence.rawValue) stands where \(expected.rawValue) should")
         }
+        if isFirst, !isChainKnown { chain = header.chain }
         guard header.chain == chain else {
           throw ByteReader.Malformed("the commit does not follow the one before it")
         }
@@ -107,6 +111,28 @@ struct CommitReader {
       if !header.hasMore {
         return Cursor(journal: position.journal, sequence: expected, chain: chain)
       }
+    }
+  }
+
+  /// Reads what the next commit says of the names, modes and owners of some objects.
+  ///
+  /// - Returns: false where no whole commit of that number stands there.
+  mutating func pick(
+    _ wanted: ObjectFilter, from frames: FrameReader, _ sequence: Sequence, into changes: inout ChangeSet,
+    file: String
+  ) throws(JournalError) -> Bool {
+    var chain: ChainValue? = nil
+    while true {
+      let outcome: FrameReader.Outcome
+      do throws(Errno) { outcome = try frames.next() } catch {
+        throw .io(error, doing: "read", file: file)
+      }
+      guard case .frame = outcome else { return false }
+      plainBytes += UInt64(frames.plain.count)
+      let header = frames.withPlain { try? ObjectPicker.pick($0, wanted, into: &changes) }
+      guard let header, header.sequence == sequence, chain == nil || header.chain == chain else { return false }
+      if !header.hasMore { return true }
+      chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: header.chain.rawValue) })
     }
   }
 

@@ -22,10 +22,12 @@ final class FrameReader {
   /// Where the next frame begins.
   private(set) var offset: Int64
 
-  private static let windowBytes = 1 << 20
+  private let windowBytes: Int
 
-  init(_ file: Int32, offset: Int64, decompressor: Decompressor) {
+  /// - Parameter windowBytes: how much is read at once, unless a frame is longer.
+  init(_ file: Int32, offset: Int64, decompressor: Decompressor, windowBytes: Int = 1 << 20) {
     self.file = file
+    self.windowBytes = windowBytes
     self.offset = offset
     self.decompressor = decompressor
   }
@@ -45,9 +47,15 @@ final class FrameReader {
     window = []
   }
 
+  /// Goes elsewhere in the file.
+  func go(to other: Int64) {
+    guard other >= windowStart, other <= windowStart + Int64(window.count) else { return goBack(to: other) }
+    offset = other
+  }
+
   /// Reads the next frame, and passes it.
   func next() throws(Errno) -> Outcome {
-    var wanted = Self.windowBytes
+    var wanted = windowBytes
     while true {
       let isShort = try fill(wanted)
       let start = Int(offset - windowStart)
@@ -74,7 +82,7 @@ final class FrameReader {
   /// - Returns: whether the file ends in the window.
   private func fill(_ wanted: Int) throws(Errno) -> Bool {
     let have = window.count - Int(offset - windowStart)
-    if offset >= windowStart, have >= min(wanted, 1 << 16), wanted == Self.windowBytes {
+    if offset >= windowStart, have >= min(wanted, 1 << 16), wanted == windowBytes {
       return false
     }
     var failure: Errno? = nil

@@ -2,18 +2,21 @@ import LinuxSystem
 import SystemPackage
 import Tree
 
-/// Which segments of a journal can have what is looked for.
+/// Which commits of a journal say something of an object or a name, and where they stand.
 ///
-/// A segment whose summary is missing, damaged, or of another course of things, can have anything: an index
-/// saves reading, and is never needed.
-public struct JournalIndex: Sendable {
+/// Beside each segment lies a file of parts, see `IndexPart`. What no part covers, or one that is damaged or
+/// of another course of things, is read and indexed in memory: an index saves reading, and is never needed.
+/// It is held to be of its segment when the chain values at both of its ends and the places of the commits
+/// are those of the segment.
+public final class JournalIndex {
   /// A segment, as far as it is known without reading it.
   public struct Segment: Sendable, Equatable {
     public var first: Sequence
     /// The last commit; nil of the newest, which may grow.
     public var last: Sequence?
-    /// nil where there is no summary.
+    /// nil where nothing of it is indexed.
     public var firstTime: Timestamp?
+    /// nil unless all of it is indexed, and it grows no more.
     public var lastTime: Timestamp?
 
     public var isSummarized: Bool { lastTime != nil }
@@ -21,43 +24,35 @@ public struct JournalIndex: Sendable {
 
   /// All of them, oldest first.
   public let segments: [Segment]
-  private let directory: JournalDirectory
+
+  let directory: JournalDirectory
+  let reader: JournalReader
+  var stretches: [IndexStretch] = []
+
+  /// So much may be read for want of an index; where it is more, looking up is no gain.
+  private static let bytesReadMax: Int64 = 16 << 20
+
+  /// Bytes of content, decompressed, that were read for want of an index.
+  package var plainBytes: UInt64 { reader.plainBytes }
 
   /// Reads what is there.
   public init(at journal: [UInt8]) throws(JournalError) {
     directory = try JournalDirectory(path: journal)
-    let beginning = try JournalReader.beginning(of: directory)
-    let numbers = try directory.numbers(ending: JournalDirectory.segmentEnding)
-      .filter { $0 >= beginning.sequence }
+    reader = try JournalReader(directory)
+    let oldest = reader.oldest.sequence
+    let numbers = try directory.numbers(ending: JournalDirectory.segmentEnding).filter { $0 > oldest }
     var segments: [Segment] = []
     for (at, first) in numbers.enumerated() {
-      var segment = Segment(first: first)
-      if at + 1 < numbers.count {
-        segment.last = Sequence(numbers[at + 1].rawValue - 1)
-        if let summary = try Self.summary(directory, first, until: numbers[at + 1]) {
-          segment.firstTime = summary.firstTime
-          segment.lastTime = summary.lastTime
-        }
+      let next = at + 1 < numbers.count ? numbers[at + 1] : nil
+      var segment = Segment(first: first, last: next.map { Sequence($0.rawValue - 1) })
+      if let found = try SegmentIndex(directory, reader, first, next: next) {
+        segment.firstTime = found.parts.first?.part.firstTime
+        if next != nil, found.isWhole { segment.lastTime = found.parts.last?.part.lastTime }
+        stretches += found.stretches(next: next)
       }
       segments.append(segment)
     }
     self.segments = segments
-  }
-
-  /// The segments whose commits may say something of an object, oldest first. Read each from
-  /// `JournalReader.seek(after:)` the commit before its first, up to its last.
-  public func segments(touching object: ObjectID) throws(JournalError) -> [Segment] {
-    var found: [Segment] = []
-    for segment in segments {
-      guard segment.isSummarized, let last = segment.last,
-        let summary = try Self.summary(directory, segment.first, until: last.next)
-      else {
-        found.append(segment)
-        continue
-      }
-      if summary.mayTouch(object) { found.append(segment) }
-    }
-    return found
   }
 
   /// The segment to begin with for what was at a time: the last commit at or before it is in this one, or in
@@ -68,44 +63,85 @@ public struct JournalIndex: Sendable {
     segments.last { $0.firstTime.map { $0 <= time } ?? false } ?? segments.first
   }
 
-  // MARK: Making it
+  // MARK: Looking up
 
-  /// Summarizes the sealed segments that have no summary.
-  ///
-  /// - Returns: how many it were.
-  @discardableResult
-  public static func build(
-    at journal: [UInt8], shouldStop: () -> Bool = { false }
-  ) throws(JournalError) -> Int {
-    let directory = try JournalDirectory(path: journal)
-    let reader = try JournalReader(directory)
-    let numbers = try directory.numbers(ending: JournalDirectory.segmentEnding)
-      .filter { $0 > reader.oldest.sequence }
-    var count = 0
-    for (first, next) in zip(numbers, numbers.dropFirst()) {
-      if shouldStop() { break }
-      if try summary(directory, first, until: next) != nil { continue }
-      guard try reader.seek(after: Sequence(first.rawValue - 1)),
-        let made = try SegmentSummary(reader, upTo: Sequence(next.rawValue - 1), shouldStop: shouldStop)
-      else { continue }
-      try directory.replace(
-        JournalDirectory.name(first, ending: JournalDirectory.indexEnding), with: made.encoded())
-      count += 1
-    }
-    return count
+  /// A commit that was looked for.
+  package struct Hit: Sendable {
+    /// Which of the keys it has.
+    package var key: Int
+    package var place: CommitPlace
+    /// Whether it makes or removes the object, or gives or takes a name.
+    package var isOfNames: Bool
   }
 
-  /// A segment's summary, if it is of this very segment.
-  private static func summary(
-    _ directory: JournalDirectory, _ first: Sequence, until next: Sequence
-  ) throws(JournalError) -> SegmentSummary? {
-    let name = JournalDirectory.name(first, ending: JournalDirectory.indexEnding)
-    guard let bytes = try? directory.read(name, limit: SegmentSummary.fileBytesMax),
-      let summary = SegmentSummary(bytes), summary.first == first,
-      summary.last.sequence.next == next,
-      let following = try? JournalReader.openFile(directory, next, JournalDirectory.segmentEnding).header,
-      following.journal == summary.last.journal, following.chain == summary.last.chain
-    else { return nil }
-    return summary
+  /// The commits that have any of some keys, oldest first.
+  ///
+  /// - Returns: nil where too much of the journal is not indexed: it is to be read as a whole.
+  package func hits(of keys: [IndexKey]) throws(JournalError) -> [Hit]? {
+    guard try indexRest() else { return nil }
+    var hits: [Hit] = []
+    var files = IndexFiles(directory)
+    let sought = keys.enumerated().map { IndexStretch.Sought($0.offset, $0.element) }
+      .sorted { ($0.isName ? 1 : 0, $0.number) < ($1.isName ? 1 : 0, $1.number) }
+    var at = 0
+    while at < stretches.count {
+      let count = hits.count
+      if stretches[at].find(sought, &files, { hits.append($0) }) {
+        at += 1
+        continue
+      }
+      // It is not as it was written: what it is about is read.
+      hits.removeLast(hits.count - count)
+      stretches[at].forget()
+      guard try indexRest() else { return nil }
+    }
+    hits.sort { $0.place < $1.place }
+    return hits
+  }
+
+  /// The place of the commit that has a number, or of the last before it.
+  ///
+  /// - Returns: nil where none is there, and where it cannot be told without reading all.
+  package func place(atOrBefore sequence: Sequence) throws(JournalError) -> CommitPlace? {
+    while true {
+      guard try indexRest() else { return nil }
+      guard let at = stretches.lastIndex(where: { $0.after.sequence < sequence }) else { return nil }
+      var files = IndexFiles(directory)
+      if let place = stretches[at].place(atOrBefore: sequence, &files) { return place }
+      guard !stretches[at].isInMemory else { return nil }
+      stretches[at].forget()
+    }
+  }
+
+  /// Indexes in memory what is not indexed.
+  ///
+  /// - Returns: false where that is too much.
+  private func indexRest() throws(JournalError) -> Bool {
+    if stretches.allSatisfy(\.isIndexed) { return true }
+    let bytes = stretches.reduce(Int64(0)) { $0 + ($1.isFromFile ? 0 : $1.ends - $1.begins) }
+    guard bytes <= Self.bytesReadMax else { return false }
+    var all: [IndexStretch] = []
+    for stretch in stretches {
+      if stretch.isIndexed {
+        all.append(stretch)
+        continue
+      }
+      var isWhole = false
+      do throws(JournalError) {
+        if try reader.go(to: stretch.after, in: stretch.segment, at: stretch.begins) {
+          isWhole = try IndexPartBuilder.parts(
+            reader, of: stretch.segment, upTo: stretch.last, isEndPart: true, shouldStop: { false }
+          ) { part, bytes throws(JournalError) in
+            all.append(IndexStretch(memory: bytes, part))
+          }
+        }
+      } catch {
+        // Damage, and what was dropped meanwhile, is told by whoever reads in order.
+        if case .io = error { throw error }
+      }
+      guard isWhole else { return false }
+    }
+    stretches = all
+    return true
   }
 }

@@ -10,15 +10,15 @@ public final class JournalReader {
   public let id: JournalID
   public let source: SourceIdentity
   /// The commit that was read last; where reading goes on.
-  public private(set) var position: Cursor
+  public internal(set) var position: Cursor
   /// The point before the first commit that was there when the journal was opened.
   public let oldest: Cursor
 
-  private let decompressor = Decompressor()
-  private var file: OpenedFile?
-  private var frames: FrameReader?
-  private var segment = ""
-  private var commits = CommitReader()
+  let decompressor = Decompressor()
+  var file: OpenedFile?
+  var frames: FrameReader?
+  var segment = ""
+  var commits = CommitReader()
 
   /// Opens a journal at its beginning.
   public static func open(at path: [UInt8]) throws(JournalError) -> JournalReader {

@@ -8,7 +8,7 @@ public struct Blame: Sendable {
   /// Newest first.
   public let lines: [JournalLine]
 
-  /// Reads a journal twice: to find the objects, and to tell of them.
+  /// Finds the objects, and tells of them.
   ///
   /// - Parameters:
   ///   - path: from the source's root, without a leading `/`; `.` for the root.

@@ -16,8 +16,7 @@ final class CommitWalk {
 
   let reader: JournalReader
   private let path: [UInt8]
-  private let since: Moment?
-  private let until: Moment?
+  private let span: CommitSpan
 
   /// Opens a journal at the last checkpoint that is known to be before the span.
   ///
@@ -29,8 +28,7 @@ final class CommitWalk {
     begin: (ChangeSet) -> Void
   ) throws(TreelineError) {
     self.path = path
-    self.since = since
-    self.until = until
+    span = CommitSpan(since: since, until: until)
     do throws(JournalError) {
       reader = try JournalReader.open(at: path)
       var latest: Sequence? = nil
@@ -67,24 +65,10 @@ final class CommitWalk {
     } catch {
       throw TreelineError(error, journal: path)
     }
-    if isAfterAll(commit) { return .past }
-    return isBeforeAll(commit) ? .before : .wanted
-  }
-
-  private func isBeforeAll(_ commit: Commit) -> Bool {
-    switch since {
-    case .sequence(let first): commit.cursor.sequence < first
-    case .time(let first): commit.header.time < first
-    case nil: false
-    }
-  }
-
-  /// Commits are in order of number and of time, so nothing after this one is wanted either.
-  private func isAfterAll(_ commit: Commit) -> Bool {
-    switch until {
-    case .sequence(let last): last < commit.cursor.sequence
-    case .time(let last): last < commit.header.time
-    case nil: false
+    switch span.step(commit) {
+    case .before: return .before
+    case .wanted: return .wanted
+    case .past: return .past
     }
   }
 }

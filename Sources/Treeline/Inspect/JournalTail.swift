@@ -9,14 +9,27 @@ public struct JournalTail: Sendable {
   public let lines: [JournalLine]
   /// Whether there are no others in the span.
   public let areAll: Bool
+  /// Bytes of the journal's content that were read for them; nil where the index was of no use.
+  package let plainBytes: UInt64?
 
   /// So many commits are looked at first, and each time that these have too few lines, `growth` times as
   /// many: what was read in vain is then a small part.
-  private static let commitCountFirst: UInt64 = 64
-  private static let growth: UInt64 = 8
+  static let commitCountFirst: UInt64 = 64
+  static let growth: UInt64 = 8
 
   /// - Parameter limit: how many lines are wanted at most; at least 1.
   public init(journal: [UInt8], filter: LineFilter, limit: Int) throws(TreelineError) {
+    try self.init(journal: journal, filter: filter, limit: limit, isIndexed: true)
+  }
+
+  /// - Parameter isIndexed: otherwise no index is asked.
+  package init(
+    journal: [UInt8], filter: LineFilter, limit: Int, isIndexed: Bool
+  ) throws(TreelineError) {
+    if isIndexed, let found = try Self.indexed(journal, filter, limit) {
+      (lines, areAll, plainBytes) = found
+      return
+    }
     let bounds = try Self.bounds(journal, filter)
     var count = Self.commitCountFirst
     while true {
@@ -29,6 +42,7 @@ public struct JournalTail: Sendable {
       if kept.all.count == limit || isWhole {
         lines = kept.all
         areAll = kept.areAll && isWhole
+        plainBytes = nil
         return
       }
       count *= Self.growth
@@ -36,7 +50,7 @@ public struct JournalTail: Sendable {
   }
 
   /// The first and the last commit that may be wanted.
-  private static func bounds(
+  static func bounds(
     _ journal: [UInt8], _ filter: LineFilter
   ) throws(TreelineError) -> (first: UInt64, last: UInt64) {
     do throws(JournalError) {
@@ -52,11 +66,60 @@ public struct JournalTail: Sendable {
   }
 
   /// The last commits, and what they are about: no other names need to be known.
-  private struct End {
+  struct End {
     var commits: [(sequence: Sequence, objects: [ObjectID])] = []
+    /// The directories in which each commit names anything: of which object, and whether that is one itself.
+    private var parents: [[(object: Int, isDirectory: Bool, parent: ObjectID)]] = []
     var first: Sequence
     /// There are commits in it that the filter's start leaves out.
     var reachesBefore = false
+    /// Of the first commit the last objects alone are in it.
+    var isTrimmed = false
+    private var trimmedCount = 0
+
+    init(first: Sequence) { self.first = first }
+
+    /// Takes a commit in; false when it comes after all that is wanted.
+    mutating func take(_ commit: Commit, _ filter: LineFilter) -> Bool {
+      if case .time(let since) = filter.since, commit.header.time < since { reachesBefore = true }
+      if case .sequence(let until) = filter.until, until < commit.cursor.sequence { return false }
+      if case .time(let until) = filter.until, until < commit.header.time { return false }
+      commits.append((commit.cursor.sequence, commit.changes.objects.map(\.id)))
+      var named: [(object: Int, isDirectory: Bool, parent: ObjectID)] = []
+      for (place, object) in commit.changes.objects.enumerated() {
+        let isDirectory = object.attributes.kind == .directory
+        for link in commit.changes.links(of: object) { named.append((place, isDirectory, link.parent)) }
+      }
+      parents.append(named)
+      return true
+    }
+
+    /// The directories in which the objects, or any directory, are named.
+    var namingDirectories: Set<ObjectID> {
+      var found: Set<ObjectID> = []
+      for (at, named) in parents.enumerated() {
+        for link in named where at > 0 || link.isDirectory || link.object >= trimmedCount {
+          found.insert(link.parent)
+        }
+      }
+      return found
+    }
+
+    /// Leaves so many objects in it, the last.
+    mutating func trimObjects(to limit: Int) {
+      var count = 0
+      guard let at = commits.lastIndex(where: { commit in
+        count += commit.objects.count
+        return count >= limit
+      }) else { return }
+      isTrimmed = at > 0 || count > limit
+      commits.removeFirst(at)
+      parents.removeFirst(at)
+      trimmedCount = count - limit
+      commits[0].objects.removeFirst(trimmedCount)
+      first = commits[0].sequence
+      reachesBefore = false
+    }
 
     mutating func trim(to limit: Int) {
       var count = 0
@@ -81,10 +144,7 @@ public struct JournalTail: Sendable {
       var commit = Commit()
       while try reader.next(&commit) {
         if commit.cursor.sequence < first { continue }
-        if case .time(let since) = filter.since, commit.header.time < since { end.reachesBefore = true }
-        if case .sequence(let until) = filter.until, until < commit.cursor.sequence { break }
-        if case .time(let until) = filter.until, until < commit.header.time { break }
-        end.commits.append((commit.cursor.sequence, commit.changes.objects.map(\.id)))
+        guard end.take(commit, filter) else { break }
       }
     } catch {
       throw TreelineError(error, journal: journal)

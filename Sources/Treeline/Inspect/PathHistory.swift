@@ -17,8 +17,10 @@ public struct PathHistory: Sendable {
 
   /// Oldest first.
   public let versions: [Version]
+  /// Bytes of the journal's content that were read for it; nil for all.
+  package let plainBytes: UInt64?
 
-  /// Reads a journal twice: to find the objects, and to tell of them.
+  /// Finds the objects, and tells of them.
   ///
   /// - Parameters:
   ///   - path: from the source's root, without a leading `/`; `.` for the root.
@@ -28,7 +30,14 @@ public struct PathHistory: Sendable {
   public init(
     journal: [UInt8], path: [UInt8], filter: LineFilter = LineFilter(), limit: Int? = nil
   ) throws(TreelineError) {
-    let occupants = try PathOccupants(journal: journal, path: path)
+    try self.init(journal: journal, path: path, filter: filter, limit: limit, isIndexed: true)
+  }
+
+  /// - Parameter isIndexed: otherwise no index is asked.
+  package init(
+    journal: [UInt8], path: [UInt8], filter: LineFilter, limit: Int?, isIndexed: Bool
+  ) throws(TreelineError) {
+    let occupants = try PathOccupants(journal: journal, path: path, isIndexed: isIndexed)
     guard !occupants.isEmpty else { throw .neverSeen(path, journal: journal) }
     var kept = LastElements<Version>(limit: limit)
     var open: Version?
@@ -44,6 +53,7 @@ public struct PathHistory: Sendable {
     }
     if let open { kept.add(open) }
     versions = kept.all
+    plainBytes = occupants.plainBytes
   }
 }
 

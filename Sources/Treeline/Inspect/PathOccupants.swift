@@ -14,42 +14,68 @@ struct PathOccupants {
 
   var isEmpty: Bool { last.isEmpty }
 
-  /// Reads a journal once.
+  /// Bytes of content that were read so far; nil where the whole journal was.
+  var plainBytes: UInt64? { indexed?.plainBytes }
+
+  /// nil where no index is of use.
+  private let indexed: IndexedJournal?
+
+  /// Finds the objects in the index, or reads a journal once.
   ///
-  /// - Parameter path: from the source's root, without a leading `/`; `.` for the root.
-  init(journal: [UInt8], path: [UInt8]) throws(TreelineError) {
+  /// - Parameters:
+  ///   - path: from the source's root, without a leading `/`; `.` for the root.
+  ///   - isIndexed: otherwise no index is asked.
+  init(journal: [UInt8], path: [UInt8], isIndexed: Bool = true) throws(TreelineError) {
     self.journal = journal
+    if isIndexed {
+      let indexed = try IndexedJournal(journal)
+      if let last = try Self.search(indexed, path) {
+        self.last = last
+        self.indexed = indexed
+        return
+      }
+    }
+    indexed = nil
     var tracker = PathTracker(path)
     var last: [ObjectID: Sequence] = [:]
     let walk = try CommitWalk(journal: journal, since: nil, until: nil) { tracker.apply($0) }
     var commit = Commit()
     while try walk.next(&commit) == .wanted {
-      let before = tracker.occupant
-      tracker.apply(commit.changes)
-      if let before, before != tracker.occupant { last[before] = commit.cursor.sequence }
+      tracker.follow(commit, &last)
     }
     // What is there now may be told of for ever.
     if let present = tracker.occupant { last[present] = Sequence(UInt64.max) }
     self.last = last
   }
 
-  /// Reads the journal once more and gives the lines, oldest first; within one commit, what went before
-  /// what came.
+  /// Gives the lines, oldest first; within one commit, what went before what came.
   func tell(
     _ filter: LineFilter, _ body: (JournalLine) throws(TreelineError) -> Void
   ) throws(TreelineError) {
     guard !last.isEmpty else { return }
-    let narration = try JournalNarration(journal: journal, filter: filter, only: Set(last.keys))
     var held: [JournalLine] = []
     func give() throws(TreelineError) {
       for line in held where line.operation == .remove { try body(line) }
       for line in held where line.operation != .remove { try body(line) }
       held.removeAll(keepingCapacity: true)
     }
-    _ = try narration.tell { line throws(TreelineError) in
+    // Up to here all was given, when an index turns out to be wrong.
+    var done = Sequence.zero
+    func take(_ line: JournalLine) throws(TreelineError) {
       guard let object = line.object, let last = last[object.id], line.sequence <= last else { return }
       if held.first?.sequence != line.sequence { try give() }
       held.append(line)
+    }
+    if let indexed {
+      let isTold = try Self.tell(indexed, last, filter) { line throws(TreelineError) in
+        try take(line)
+        done = line.sequence
+      }
+      if isTold { return try give() }
+    }
+    let narration = try JournalNarration(journal: journal, filter: filter, only: Set(last.keys))
+    _ = try narration.tell { line throws(TreelineError) in
+      if line.sequence > done { try take(line) }
     }
     try give()
   }

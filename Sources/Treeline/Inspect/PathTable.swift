@@ -55,6 +55,12 @@ struct PathTable {
     [path(of: id)] + (more[id] ?? []).map { path($0) }
   }
 
+  /// The directories in which an object has a name.
+  func parents(of id: ObjectID) -> [ObjectID] {
+    guard let entry = entries[id], entry.hasLink else { return [] }
+    return [entry.parent] + (more[id] ?? []).map(\.parent)
+  }
+
   /// Gives the paths of all objects in some directories and beneath them.
   func forEachPath(
     beneath directories: Set<ObjectID>, _ body: ([UInt8], _ isDirectory: Bool) -> Void

@@ -1,10 +1,11 @@
 import Glibc
+import Journal
 import Tree
 
 /// Follows which object has one path, commit by commit, and knows of no other: it takes room for the
 /// names that are components of the path, wherever they stand.
 struct PathTracker {
-  private let components: [[UInt8]]
+  let components: [[UInt8]]
   /// For each component: in which directory which object has it for a name.
   private var holders: [[ObjectID: ObjectID]]
   private var found: [(object: ObjectID, level: Int, change: LinkChange)] = []
@@ -30,6 +31,18 @@ struct PathTracker {
       holders[level][change.parent] = object
     }
     occupant = resolved()
+  }
+
+  /// Takes a commit in, and notes of an object that has the path no more that this was its last.
+  mutating func follow(_ commit: Commit, _ last: inout [ObjectID: Sequence]) {
+    let before = occupant
+    apply(commit.changes)
+    if let before, before != occupant { last[before] = commit.cursor.sequence }
+  }
+
+  /// What has the name of one of the path's components in any of some directories.
+  func holders(at level: Int, in directories: Set<ObjectID>) -> Set<ObjectID> {
+    Set(directories.compactMap { holders[level][$0] })
   }
 
   /// The changes of names that are components of the path.

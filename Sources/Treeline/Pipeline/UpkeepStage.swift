@@ -2,13 +2,17 @@ import Glibc
 import Journal
 import LinuxSystem
 
-/// Summarizes sealed segments, and makes what is old smaller, while the journal is written: on one thread that yields to all others.
+/// Indexes the journal, and makes what is old smaller, while it is written: on one thread that yields to all others.
 final class UpkeepStage: @unchecked Sendable {
   private let options: BackupOptions
   private let state: Guarded<PipelineState>
   private let reporter: any Reporter
 
-  private static let intervalNanoseconds: UInt64 = 600_000_000_000
+  /// How much of the journal is not indexed is what is written in this time, and less than a part.
+  private static let intervalNanoseconds: UInt64 = 60_000_000_000
+  private static let roundsBetweenCompactions = 10
+  /// Where what was written since the last round stands.
+  private static let newSegmentCount = 3
   /// Of this thread alone. See setpriority(2).
   private static let niceness: Int32 = 19
 
@@ -23,21 +27,30 @@ final class UpkeepStage: @unchecked Sendable {
     _ = setpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0, Self.niceness)
     // The first scan and the first copy need the machine more.
     guard state.wait({ $0.isStopping ? false : $0.readySeconds != nil ? true : nil }) == true else { return }
+    var round = 0
     repeat {
-      do throws(JournalError) { try keepUp() } catch {
+      do throws(JournalError) {
+        if round % Self.roundsBetweenCompactions == 0 { try keepUp() } else { try index(Self.newSegmentCount) }
+      } catch {
         // What cannot be made smaller is as good as before; damage is told by whoever needs what it hit.
         reporter.report(.detail(TreelineError(error, journal: options.journal).description))
       }
+      round += 1
     } while state.wait(
       until: monotonicNanoseconds() + Self.intervalNanoseconds, { $0.isStopping ? true : nil }) == nil
   }
 
+  private func index(_ segmentCount: Int = .max) throws(JournalError) {
+    try JournalIndex.build(at: options.journal, newest: segmentCount) { [state] in state.with { $0.isStopping } }
+  }
+
   private func keepUp() throws(JournalError) {
-    try JournalIndex.build(at: options.journal) { [state] in state.with { $0.isStopping } }
+    try index()
     let outcome = try JournalCompaction.run(at: options.journal, .automatic, now: .now()) { [state] in
       state.with { $0.isStopping }
     }
     guard outcome.segmentCount > 0 else { return }
+    try index()
     reporter.report(
       .notice(
         "\(outcome.segmentCount) segments of the journal take \(sizeText(outcome.bytesAfter)) in place of "

@@ -35,6 +35,8 @@ struct JournalCompactCommand: Performing {
     let outcome: JournalCompaction.Outcome
     do throws(JournalError) {
       outcome = try JournalCompaction.run(at: path, policy, now: .now())
+      // Commits stand elsewhere now.
+      try JournalIndex.build(at: path)
     } catch {
       throw TreelineError(error, journal: path)
     }

@@ -15,7 +15,9 @@ struct Reading {
   var durable: Cursor?
   var cursors: [JournalCursor] = []
   var damagedCursors = 0
-  /// The segments that may speak of each object; nil where that was refused.
+  /// The last commit that was read in order.
+  var last = Sequence.zero
+  /// The commits that an index names for each object; nil where it is of no use, or was found to be wrong.
   var touching: [[Sequence]]?
   /// Reading from the first commit on ended with an error.
   var isCutShort = false
@@ -35,7 +37,10 @@ struct Reading {
       let reader = try JournalReader.open(at: path)
       oldest = reader.oldest.sequence
       var commit = Commit()
-      while try reader.next(&commit) { commits.append(digest(commit)) }
+      while try reader.next(&commit) {
+        commits.append(digest(commit))
+        last = commit.cursor.sequence
+      }
       durable = try reader.durable()
     } catch {
       isCutShort = true
@@ -84,9 +89,17 @@ struct Reading {
   private mutating func readIndex(_ specimen: Specimen) {
     do throws(JournalError) {
       let index = try JournalIndex(at: specimen.path)
-      var found: [[Sequence]] = []
-      for object in specimen.objects {
-        found.append(try index.segments(touching: object).map(\.first))
+      guard let hits = try index.hits(of: specimen.objects.map { .object($0) }) else { return }
+      let reader = try JournalReader.open(at: specimen.path)
+      var found: [[Sequence]] = Array(repeating: [], count: specimen.objects.count)
+      var commit = Commit()
+      var place: CommitPlace? = nil
+      for hit in hits {
+        if hit.place != place {
+          guard try reader.read(hit.place, &commit) else { return }
+          place = hit.place
+        }
+        found[hit.key].append(commit.cursor.sequence)
       }
       touching = found
     } catch { isReported = true }
@@ -130,8 +143,10 @@ struct Reading {
     for cursor in cursors where !whole.cursors.contains(cursor) { return "a cursor is not as it was written" }
     guard cursors.count + damagedCursors == whole.cursors.count || isReported else { return "a cursor is missing" }
     if let touching {
-      for (found, needed) in zip(touching, whole.touching!) where !Set(found).isSuperset(of: needed) {
-        return "the index hides a segment"
+      for (found, needed) in zip(touching, whole.touching!) {
+        guard Set(found).isSuperset(of: needed.filter { $0 <= last }), Set(found).isSubset(of: needed) else {
+          return "the index hides a commit, or makes one up"
+        }
       }
     }
     return nil
