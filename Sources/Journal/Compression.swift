@@ -77,6 +77,9 @@ final class Decompressor {
     guard info.contentSize >= UInt64(FrameLayout.headerBytes),
       info.contentSize <= UInt64(FrameLayout.plainBytesLimit)
     else { return .malformed("the frame claims an impossible size") }
+    guard BlockMatches.areSound(inFrame: bytes, from: headerBytes) else {
+      return .malformed("a match in the frame refers to itself")
+    }
     let size = Int(info.contentSize)
     if plain.count != size {
       plain = [UInt8](repeating: 0, count: size)

@@ -21,6 +21,32 @@ struct DamageTests {
     }
   }
 
+  private func readAll(_ path: String) throws {
+    let reader = try JournalReader.open(at: Array(path.utf8))
+    var commit = Commit()
+    while try reader.next(&commit) {}
+  }
+
+  /// Makes a socket of that name.
+  private func bind(socket name: String) throws {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    // Names of sockets are short: it is made where it shall be and goes by a link to there.
+    let directory = URL(fileURLWithPath: name).deletingLastPathComponent().path
+    let place = open(directory, O_RDONLY | O_DIRECTORY)
+    defer { close(place) }
+    let path = Array("/proc/self/fd/\(place)/\(URL(fileURLWithPath: name).lastPathComponent)".utf8)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    let isBound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+    try #require(isBound)
+  }
+
   private func segments(_ path: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".tlj") }.sorted()
   }
@@ -69,6 +95,29 @@ struct DamageTests {
       try whole.write(to: file)
     }
     print("\(cases) flipped bits")
+  }
+
+  @Test func everyByteSetToNothingOrAllIsFoundOrHarmless() throws {
+    let place = try TemporaryDirectory()
+    let path = place["j"]
+    let seed = Thoroughness.seed()
+    print("seed \(seed)")
+    let written = try writeSample(at: path, commits: 4, seed: seed, most: 3)
+    for name in try segments(path) {
+      let file = URL(fileURLWithPath: "\(path)/\(name)")
+      let whole = try Data(contentsOf: file)
+      for at in 0..<whole.count {
+        for value in [0, 0xff] as [UInt8] {
+          var changed = whole
+          changed[at] = value
+          try changed.write(to: file)
+          let (commits, isDamaged) = read(path)
+          #expect(isDamaged || commits == written, "\(name) byte \(at) is \(value)")
+          #expect(commits == Array(written.prefix(commits.count)))
+        }
+      }
+      try whole.write(to: file)
+    }
   }
 
   @Test func everyByteOfHeadMayBeLostToItsOtherSlot() throws {
@@ -186,9 +235,21 @@ struct DamageTests {
       try whole.write(to: URL(fileURLWithPath: place["elsewhere"]))
       try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: place["elsewhere"])
     })
-    var newer = whole
-    newer[16] = 2
-    #expect(try replaced { try newer.write(to: URL(fileURLWithPath: name)) })
+    #expect(try replaced { try bind(socket: name) })
+    if geteuid() == 0 { #expect(try replaced { try succeed(["mknod", name, "c", "1", "5"]) }) }
+    // Only its header, which says how long it is; less than that; nothing of what it should be.
+    let header = 8 + Int(whole[4]) + Int(whole[5]) << 8
+    for bytes in [whole.prefix(header), whole.prefix(7), whole.dropFirst(1), Data(count: whole.count)] {
+      #expect(try replaced { try bytes.write(to: URL(fileURLWithPath: name)) })
+    }
+    for version in [0, 2, 255] as [UInt8] {
+      var other = whole
+      other[16] = version
+      #expect(try replaced { try other.write(to: URL(fileURLWithPath: name)) })
+      var isNamed = false
+      do { try readAll(path) } catch JournalError.unsupportedVersion(Int(version), file: name.components(separatedBy: "/").last!) { isNamed = true }
+      #expect(isNamed, "version \(version)")
+    }
     #expect(try !replaced { try whole.write(to: URL(fileURLWithPath: name)) })
   }
 
