@@ -6,6 +6,7 @@
 #   make soak SECONDS=600                 random changes, kills and comparisons for so long; SEED=
 #   make simulate SEED=N STEPS=N SEEDS=N  run it over a simulated kernel (SEEDS of them from SEED on)
 #   make damage                           read a journal with every bit flipped and every length, each in turn
+#   make fuzz SECONDS=300                 run each fuzzer of what is read for so long
 #   make install                          install it, with PREFIX and DESTDIR
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -18,8 +19,8 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events bench-journal bench-journal-read simulate damage install man format clean \
-  dependencies test-dependencies
+  bench-restart bench-events bench-journal bench-journal-read simulate damage fuzz install man format \
+  clean dependencies test-dependencies
 
 all: build
 
@@ -50,6 +51,10 @@ soak: build
 damage: dependencies
 	$(BUILD) --product journaldamage
 	Tests/Damage/damage.sh
+
+# Each fuzzer for so long; FUZZERS="records cursors" names some only. Nothing of it is built otherwise.
+fuzz: dependencies
+	Tests/Fuzz/fuzz.sh $(or $(SECONDS),300)
 
 # Prints the shortest operations that fail, and ends with 1, when it finds a difference. The nightly
 # size is SEEDS=1000 STEPS=10000.
