@@ -9,15 +9,19 @@ extension ChangeComposer {
   /// A link that is lost in one and gained in the other is no change; one that stands in both alike,
   /// which no true tree gives, stands once.
   mutating func mergedLinks(_ old: ObjectChange, _ next: ObjectChange) -> Range<Int> {
-    let a = sum.links(of: old)
-    let b = sum.links(of: next)
-    if b.isEmpty { return Int(old.firstLink)..<Int(old.firstLink + old.linkCount) }
-    if a.isEmpty { return Int(next.firstLink)..<Int(next.firstLink + next.linkCount) }
-    let merged =
-      a.count * b.count <= Self.pairCountMax ? mergedByPairs(a, b) : mergedByTable(a, b)
+    if next.linkCount == 0 { return Int(old.firstLink)..<Int(old.firstLink + old.linkCount) }
+    if old.linkCount == 0 { return Int(next.firstLink)..<Int(next.firstLink + next.linkCount) }
+    // No list is held any more when something is added: all of `sum.links` would be copied each time.
+    let merged = merged(old, next)
     let first = sum.links.count
     sum.links.append(contentsOf: merged)
     return first..<sum.links.count
+  }
+
+  private func merged(_ old: ObjectChange, _ next: ObjectChange) -> [LinkChange] {
+    let a = sum.links(of: old)
+    let b = sum.links(of: next)
+    return a.count * b.count <= Self.pairCountMax ? mergedByPairs(a, b) : mergedByTable(a, b)
   }
 
   private func mergedByPairs(
