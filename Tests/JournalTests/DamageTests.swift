@@ -102,7 +102,7 @@ struct DamageTests {
     let path = place["j"]
     let seed = Thoroughness.seed()
     print("seed \(seed)")
-    let written = try writeSample(at: path, commits: 4, seed: seed, most: 3)
+    let written = try writeSample(at: path, commits: 2, seed: seed, most: 3)
     for name in try segments(path) {
       let file = URL(fileURLWithPath: "\(path)/\(name)")
       let whole = try Data(contentsOf: file)
