@@ -33,6 +33,9 @@ public final class CheckpointReader {
     chain = header.chain
   }
 
+  /// Where the next part begins in the file, and the chain value before it.
+  var place: (offset: Int64, chain: ChainValue) { (frames.offset, chain) }
+
   /// Reads the next part; false after the last.
   ///
   /// - Throws: `damaged`: a checkpoint was durable before it got its name.

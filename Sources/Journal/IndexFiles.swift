@@ -11,16 +11,21 @@ struct IndexFiles: ~Copyable {
   }
 
   private let directory: JournalDirectory
+  private let ending: String
   private var segment: Sequence?
   private var opened: Opened?
 
-  init(_ directory: JournalDirectory) { self.directory = directory }
+  /// - Parameter ending: of their names.
+  init(_ directory: JournalDirectory, ending: String = JournalDirectory.indexEnding) {
+    self.directory = directory
+    self.ending = ending
+  }
 
   /// Bytes of a segment's index, fewer at its end; nil where it cannot be read.
   mutating func read(_ segment: Sequence, at offset: Int64, upTo count: Int) -> [UInt8]? {
     if self.segment != segment {
       self.segment = segment
-      let name = JournalDirectory.name(segment, ending: JournalDirectory.indexEnding)
+      let name = JournalDirectory.name(segment, ending: ending)
       do throws(JournalError) { opened = Opened(try directory.open(name, O_RDONLY)) } catch { opened = nil }
     }
     guard let file = opened?.file.raw else { return nil }

@@ -23,9 +23,10 @@ import Tree
 ///    116  blocks of objects         4
 ///    120  blocks of names           4
 ///    124  zero                      4
-///    128  for each block:          24   first key 8, where it stands in the part 4, bytes 4, checksum 8
+///    128  checksum of the places     8
+///    136  for each block:          24   first key 8, where it stands in the part 4, bytes 4, checksum 8
 ///      …  checksum                  8   XXH64 of all before it
-///      …  for each commit:           8   where it begins, from that of the first 4; its number likewise 4
+///      …  places: for each commit    8   where it begins, from that of the first 4; its number likewise 4
 ///      …  the blocks
 ///
 /// A block has its keys ascending: varint: difference to the key before, the first to the one that its
@@ -34,7 +35,7 @@ import Tree
 struct IndexPart {
   /// "TLJINDX2".
   static let magic: UInt64 = 0x3258_444E_494A_4C54
-  static let fixedBytes = 128
+  static let fixedBytes = 136
   static let blockEntryBytes = 24
   static let placeBytes = 8
   /// The head of a part of usual size, so that one call reads it.
@@ -54,6 +55,7 @@ struct IndexPart {
   let commitCount: Int
   let objectBlockCount: Int
   let nameBlockCount: Int
+  private let placesChecksum: UInt64
 
   var headBytes: Int {
     Self.fixedBytes + (objectBlockCount + nameBlockCount) * Self.blockEntryBytes + 8
@@ -82,7 +84,9 @@ struct IndexPart {
     commitCount = Int(try reader.integer(UInt32.self))
     objectBlockCount = Int(try reader.integer(UInt32.self))
     nameBlockCount = Int(try reader.integer(UInt32.self))
-    guard try reader.integer(UInt32.self) == 0, begins >= 0, ends > begins, commitCount > 0,
+    let zero = try reader.integer(UInt32.self)
+    placesChecksum = try reader.integer()
+    guard zero == 0, begins >= 0, ends > begins, commitCount > 0,
       objectBlockCount + nameBlockCount <= Self.blockCountMax
     else { throw ByteReader.Malformed("an impossible part") }
     guard headBytes + commitCount * Self.placeBytes <= self.bytes else {
@@ -142,7 +146,7 @@ struct IndexPart {
     }
 
     /// - Returns: nil where it would lie outside of the part.
-    private func block(_ index: Int) -> Block? {
+    fileprivate func block(_ index: Int) -> Block? {
       let block = bytes.withUnsafeBytes { bytes in
         let at = IndexPart.fixedBytes + index * IndexPart.blockEntryBytes
         return Block(
@@ -155,6 +159,23 @@ struct IndexPart {
         return nil
       }
       return block
+    }
+  }
+
+  /// Whether all of a part is as it was written.
+  static func isWhole(_ bytes: [UInt8]) -> Bool {
+    var wanted = 0
+    guard let head = Head(bytes, wanted: &wanted), head.part.bytes == bytes.count else { return false }
+    return bytes.withUnsafeBytes { bytes in
+      func sum(_ offset: Int, _ count: Int) -> UInt64 {
+        XXH64.hash(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+      }
+      guard sum(head.part.headBytes, head.part.commitCount * placeBytes) == head.part.placesChecksum else {
+        return false
+      }
+      return (0..<head.part.objectBlockCount + head.part.nameBlockCount).allSatisfy { index in
+        head.block(index).map { sum($0.offset, $0.bytes) == $0.checksum } ?? false
+      }
     }
   }
 

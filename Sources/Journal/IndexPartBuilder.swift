@@ -21,7 +21,7 @@ struct IndexPartBuilder: ~Copyable {
   private let before: Cursor
   private let begins: Int64
   private var last: Cursor
-  private var ends: Int64
+  private(set) var ends: Int64
   private var firstTime = Timestamp.zero
   private var lastTime = Timestamp.zero
   private var places: [(offset: UInt32, sequence: UInt32)] = []
@@ -103,6 +103,12 @@ struct IndexPartBuilder: ~Copyable {
     part.integer(UInt32(objectBlockCount))
     part.integer(UInt32(blocks.count - objectBlockCount))
     part.integer(UInt32(0))
+    var list = ByteWriter(capacity: places.count * IndexPart.placeBytes + 1)
+    for place in places {
+      list.integer(place.offset)
+      list.integer(place.sequence)
+    }
+    part.integer(XXH64.hash(list.bytes))
     for block in blocks {
       part.integer(block.firstKey)
       part.integer(UInt32(contentAt + block.offset))
@@ -110,10 +116,7 @@ struct IndexPartBuilder: ~Copyable {
       part.integer(block.checksum)
     }
     part.integer(XXH64.hash(part.bytes))
-    for place in places {
-      part.integer(place.offset)
-      part.integer(place.sequence)
-    }
+    part.append(list.bytes)
     part.append(content.bytes)
     return (Array(part.bytes), last, ends)
   }

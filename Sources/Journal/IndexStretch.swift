@@ -12,7 +12,13 @@ struct IndexStretch {
     let isName: Bool
     let isOnlyOfNames: Bool
 
-    init(_ place: Int, _ key: IndexKey) {
+    /// In the order in which they stand in a part: objects before names, each by their numbers.
+    static func sorted(_ keys: [IndexKey]) -> [Sought] {
+      keys.enumerated().map { Sought($0.offset, $0.element) }
+        .sorted { ($0.isName ? 1 : 0, $0.number) < ($1.isName ? 1 : 0, $1.number) }
+    }
+
+    private init(_ place: Int, _ key: IndexKey) {
       self.place = place
       switch key {
       case .object(let id): (number, isName, isOnlyOfNames) = (id.rawValue, false, false)

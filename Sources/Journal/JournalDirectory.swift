@@ -159,4 +159,5 @@ final class JournalDirectory: Sendable {
   static let checkpointEnding = ".checkpoint"
   static let cursorEnding = ".cursor"
   static let indexEnding = ".index"
+  static let checkpointIndexEnding = ".checkpoint-index"
 }

@@ -6,11 +6,14 @@ import Tree
 extension JournalIndex {
   /// Indexes what is not indexed yet: all of the sealed segments, and of the newest what is worth a part.
   ///
-  /// - Parameter newest: of how many segments, from the newest on; the others are taken to be indexed.
+  /// - Parameters:
+  ///   - newest: of how many segments, from the newest on; the others are taken to be indexed.
+  ///   - isChecked: reads all that is indexed already, and makes anew what is damaged.
   /// - Returns: of how many segments there was something to index.
   @discardableResult
   public static func build(
-    at journal: [UInt8], newest segmentCount: Int = .max, shouldStop: () -> Bool = { false }
+    at journal: [UInt8], newest segmentCount: Int = .max, isChecked: Bool = false,
+    shouldStop: () -> Bool = { false }
   ) throws(JournalError) -> Int {
     let directory = try JournalDirectory(path: journal)
     let reader = try JournalReader(directory)
@@ -20,16 +23,18 @@ extension JournalIndex {
     for (at, first) in numbers.enumerated().suffix(segmentCount) {
       if shouldStop() { break }
       let next = at + 1 < numbers.count ? numbers[at + 1] : nil
-      if try build(directory, reader, first, next: next, shouldStop) { count += 1 }
+      if try build(directory, reader, first, next: next, isChecked, shouldStop) { count += 1 }
     }
+    try CheckpointIndex.build(directory, reader, isChecked: isChecked)
     return count
   }
 
   private static func build(
     _ directory: JournalDirectory, _ reader: JournalReader, _ first: Sequence, next: Sequence?,
-    _ shouldStop: () -> Bool
+    _ isChecked: Bool, _ shouldStop: () -> Bool
   ) throws(JournalError) -> Bool {
-    guard let found = try SegmentIndex(directory, reader, first, next: next), !found.isWhole,
+    guard let found = try SegmentIndex(directory, reader, first, next: next, isChecked: isChecked),
+      !found.isWhole,
       try reader.go(to: found.end, in: first, at: found.ends)
     else { return false }
     let name = JournalDirectory.name(first, ending: JournalDirectory.indexEnding)

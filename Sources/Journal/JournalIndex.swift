@@ -81,8 +81,7 @@ public final class JournalIndex {
     guard try indexRest() else { return nil }
     var hits: [Hit] = []
     var files = IndexFiles(directory)
-    let sought = keys.enumerated().map { IndexStretch.Sought($0.offset, $0.element) }
-      .sorted { ($0.isName ? 1 : 0, $0.number) < ($1.isName ? 1 : 0, $1.number) }
+    let sought = IndexStretch.Sought.sorted(keys)
     var at = 0
     while at < stretches.count {
       let count = hits.count

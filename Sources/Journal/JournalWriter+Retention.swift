@@ -156,6 +156,7 @@ extension JournalDirectory {
   func removeFiles(upTo end: Sequence) throws(JournalError) {
     for (ending, least) in [
       (Self.segmentEnding, end.next), (Self.indexEnding, end.next), (Self.checkpointEnding, end),
+      (Self.checkpointIndexEnding, end),
     ] {
       for number in try numbers(ending: ending) where number < least {
         let name = Self.name(number, ending: ending)

@@ -20,10 +20,13 @@ struct SegmentIndex {
   var end: Cursor { parts.last?.part.last ?? start }
   var ends: Int64 { parts.last?.part.ends ?? headerBytes }
 
-  /// - Parameter next: the first commit of the segment that follows, if one does.
+  /// - Parameters:
+  ///   - next: the first commit of the segment that follows, if one does.
+  ///   - isChecked: reads all of the parts.
   /// - Returns: nil where the segment is not there any more.
   init?(
-    _ directory: JournalDirectory, _ reader: JournalReader, _ first: Sequence, next: Sequence?
+    _ directory: JournalDirectory, _ reader: JournalReader, _ first: Sequence, next: Sequence?,
+    isChecked: Bool = false
   ) throws(JournalError) {
     let opened: JournalReader.OpenedFile
     do throws(JournalError) {
@@ -38,33 +41,13 @@ struct SegmentIndex {
     headerBytes = Int64(opened.headerBytes)
     start = Cursor(
       journal: opened.header.journal, sequence: Sequence(first.rawValue - 1), chain: opened.header.chain)
-    readParts(directory)
+    var files = IndexFiles(directory)
+    parts = IndexPart.row(&files, first, from: start, at: headerBytes, upTo: segmentBytes, isChecked: isChecked)
     while !parts.isEmpty {
       if try isOfSegment(directory, reader, next: next) { break }
       parts.removeLast()
     }
     isWhole = ends == segmentBytes && next.map { $0 == end.sequence.next } ?? true
-  }
-
-  private mutating func readParts(_ directory: JournalDirectory) {
-    var files = IndexFiles(directory)
-    while true {
-      let at = fileBytes
-      var wanted = IndexPart.headBytesUsual
-      var head: IndexPart.Head? = nil
-      while head == nil, wanted > 0 {
-        let count = wanted
-        guard let bytes = files.read(segment, at: at, upTo: count), !bytes.isEmpty else { return }
-        head = IndexPart.Head(bytes, wanted: &wanted)
-        if wanted <= count { wanted = 0 }
-      }
-      guard let part = head?.part, part.segment == segment, part.before == end, part.begins == ends,
-        part.ends <= segmentBytes,
-        // Its last byte is there.
-        files.read(segment, at: at + Int64(part.bytes) - 1, upTo: 1)?.count == 1
-      else { return }
-      parts.append((part, at))
-    }
   }
 
   /// Whether the segment goes on where the parts end.

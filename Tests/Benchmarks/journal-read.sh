@@ -35,9 +35,14 @@ median "show --tail 20" 0.05 "$treeline" journal show "$journal" --tail 20
 path=$(tail -n 1 "$scene/output" | cut -f 4 | awk '{ print $NF }')
 median "history of one path" 0.2 "$treeline" history --journal "$journal" "$path"
 lines=$(wc -l <"$scene/output")
+cp "$scene/output" "$scene/indexed"
 rm "$journal"/*.index
 echo "without an index:"
-cp "$scene/output" "$scene/indexed"
 median "history of the same, the same $lines lines" 60 "$treeline" history --journal "$journal" "$path"
 cmp "$scene/output" "$scene/indexed"
 median "stat" 60 "$treeline" journal stat --json "$journal"
+rm -r "$journal"
+"$products/longjournal" "$journal" "$records" 1 $((records * 14))
+echo "of the same records those that retention keeps, after a checkpoint; $(size tlj) of segments:"
+median "show --tail 20" 0.05 "$treeline" journal show "$journal" --tail 20
+median "history of one path" 0.2 "$treeline" history --journal "$journal" "$path"

@@ -148,6 +148,10 @@ struct IndexTests {
       changed[at] ^= UInt8(1 << (at % 8))
       for data in [changed, whole.prefix(at)] {
         try data.write(to: file)
+        defer {
+          #expect(throws: Never.self) { try JournalIndex.build(at: growing.path, isChecked: true) }
+          #expect((try? Data(contentsOf: file)) == whole, "byte \(at)")
+        }
         if try isTrue(growing, truth) == true { continue }
         // Then the place of a commit is wrong, and reading there shows it.
         let keys = Array(truth.keys)

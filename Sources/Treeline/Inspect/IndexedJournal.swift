@@ -6,12 +6,15 @@ struct IndexedJournal {
   let reader: JournalReader
   private let index: JournalIndex
   private let path: [UInt8]
+  /// Of the tree that the journal begins with, where that is not the empty one.
+  private let beginning: CheckpointIndex?
 
   init(_ path: [UInt8]) throws(TreelineError) {
     self.path = path
     do throws(JournalError) {
       reader = try JournalReader.open(at: path)
       index = try JournalIndex(at: path)
+      beginning = try CheckpointIndex(at: path, of: reader)
     } catch {
       throw TreelineError(error, journal: path)
     }
@@ -27,9 +30,9 @@ struct IndexedJournal {
     }
   }
 
-  /// Gives the tree that the journal begins with, piece by piece, where that is not the empty one.
+  /// Gives the tree that the journal begins with, piece by piece, where that is not the empty one nor indexed.
   func begin(_ body: (ChangeSet) -> Void) throws(TreelineError) {
-    guard reader.oldest.sequence > .zero else { return }
+    guard reader.oldest.sequence > .zero, beginning == nil else { return }
     do throws(JournalError) {
       guard let checkpoint = try reader.checkpoint(atOrBefore: reader.oldest.sequence) else { return }
       var changes = ChangeSet()
@@ -37,6 +40,34 @@ struct IndexedJournal {
     } catch {
       throw TreelineError(error, journal: path)
     }
+  }
+
+  /// Gives of the tree that the journal begins with, where that is indexed, what has any of some keys, and
+  /// more.
+  ///
+  /// - Parameter wanted: takes only what is said of these objects' names.
+  /// - Returns: false where the index is of no use.
+  func begin(
+    with keys: [IndexKey], only wanted: ObjectFilter? = nil, _ body: (ChangeSet) -> Void
+  ) throws(TreelineError) -> Bool {
+    guard let beginning else { return true }
+    guard let places = beginning.places(of: keys) else { return false }
+    do throws(JournalError) {
+      for place in places {
+        var changes = ChangeSet()
+        var isThere = false
+        if let wanted {
+          isThere = try beginning.pick(wanted, from: place, into: &changes)
+        } else {
+          isThere = try beginning.read(place, into: &changes)
+        }
+        guard isThere else { return false }
+        body(changes)
+      }
+    } catch {
+      throw TreelineError(error, journal: path)
+    }
+    return true
   }
 
   /// The commits that have any of some keys, oldest first; nil where the index is of no use.

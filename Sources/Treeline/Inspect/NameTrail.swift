@@ -12,7 +12,9 @@ struct NameTrail {
   }
 
   /// In the order of their commits.
-  var pieces: [Piece] { found.sorted { $0.sequence < $1.sequence } }
+  var pieces: [Piece] {
+    found.enumerated().sorted { ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset) }.map(\.element)
+  }
 
   private let journal: IndexedJournal
   /// Only what was before this commit is looked for; nil looks for all.
@@ -48,6 +50,11 @@ struct NameTrail {
       let places = try places(next, withAttributes: withAttributes && isFirst)
       guard let places else { return false }
       let filter = ObjectFilter(next)
+      let isBegun = try journal.begin(with: next.map { .names(of: $0) }, only: filter) { changes in
+        for link in changes.links { parents.insert(link.parent) }
+        found.append(Piece(sequence: .zero, changes: changes))
+      }
+      guard isBegun else { return false }
       for place in places {
         var changes = ChangeSet()
         // The index says that one of them is in it.

@@ -15,7 +15,10 @@ extension PathOccupants {
     // All that ever were the directory in which the next name is looked for.
     var directories: Set<ObjectID> = [.root]
     for (level, component) in tracker.components.enumerated() where !directories.isEmpty {
-      guard let hits = try journal.hits(of: directories.map { .name(component, in: $0) }) else { return nil }
+      let keys = directories.map { IndexKey.name(component, in: $0) }
+      guard let hits = try journal.hits(of: keys), try journal.begin(with: keys, { tracker.apply($0) }) else {
+        return nil
+      }
       var holders = tracker.holders(at: level, in: directories)
       let found = Set(hits.map(\.place))
       for place in found.sorted() {

@@ -30,7 +30,7 @@ final class UpkeepStage: @unchecked Sendable {
     var round = 0
     repeat {
       do throws(JournalError) {
-        if round % Self.roundsBetweenCompactions == 0 { try keepUp() } else { try index(Self.newSegmentCount) }
+        if round % Self.roundsBetweenCompactions == 0 { try keepUp(isFirst: round == 0) } else { try index(Self.newSegmentCount) }
       } catch {
         // What cannot be made smaller is as good as before; damage is told by whoever needs what it hit.
         reporter.report(.detail(TreelineError(error, journal: options.journal).description))
@@ -40,12 +40,12 @@ final class UpkeepStage: @unchecked Sendable {
       until: monotonicNanoseconds() + Self.intervalNanoseconds, { $0.isStopping ? true : nil }) == nil
   }
 
-  private func index(_ segmentCount: Int = .max) throws(JournalError) {
-    try JournalIndex.build(at: options.journal, newest: segmentCount) { [state] in state.with { $0.isStopping } }
+  private func index(_ segmentCount: Int = .max, isChecked: Bool = false) throws(JournalError) {
+    try JournalIndex.build(at: options.journal, newest: segmentCount, isChecked: isChecked) { [state] in state.with { $0.isStopping } }
   }
 
-  private func keepUp() throws(JournalError) {
-    try index()
+  private func keepUp(isFirst: Bool) throws(JournalError) {
+    try index(isChecked: isFirst)
     let outcome = try JournalCompaction.run(at: options.journal, .automatic, now: .now()) { [state] in
       state.with { $0.isStopping }
     }

@@ -1,9 +1,10 @@
 // Writes a journal of many records, as years of work give one, and indexes it as the running program does.
 //
-//     longjournal DIRECTORY RECORDS [SEED]
+//     longjournal DIRECTORY RECORDS [SEED [BYTES]]
 //
 // A twentieth of the records makes the files, 25 in each directory. Then commits of 1,000 files chosen at
-// random: one of 16 is renamed, the others are written. Checkpoints stand where the program leaves them.
+// random: one of 16 is renamed, the others are written. Checkpoints stand where the program leaves them. With BYTES, what is older than
+// so much is dropped: such a journal begins with a checkpoint.
 import Glibc
 import Journal
 import LinuxSystem
@@ -34,7 +35,7 @@ struct LongJournal {
   private var version: [UInt8]
   private var seconds: Int64 = 1_700_000_000
 
-  init(_ path: [UInt8], records: Int, seed: UInt64) throws(JournalError) {
+  init(_ path: [UInt8], records: Int, seed: UInt64, bytes: UInt64?) throws(JournalError) {
     self.records = records
     files = records / 20
     directories = files / Self.filesInDirectory
@@ -43,6 +44,7 @@ struct LongJournal {
     let key = [UInt8](repeating: 1, count: 8).withUnsafeBytes { ObjectKey(type: 1, bytes: $0) }
     writer = try JournalWriter.create(
       at: path, source: SourceIdentity(path: Array("/source".utf8), rootKey: key, filesystem: [1]))
+    if let bytes { writer.retention = Retention(bytes: bytes) }
   }
 
   private func id(_ file: Int) -> UInt64 { UInt64(2 + directories + file) }
@@ -140,6 +142,9 @@ struct LongJournal {
       if sinceCheckpoint > max(files, 1 << 16) {
         try checkpoint()
         sinceCheckpoint = 0
+        guard writer.retention.bytes != nil else { continue }
+        try writer.seal()
+        _ = try writer.retire(now: .zero)
       }
     }
     try writer.sync()
@@ -148,11 +153,13 @@ struct LongJournal {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let records = Int(arguments[2]), records >= 20_000 else {
-  fatalError("longjournal DIRECTORY RECORDS [SEED], at least 20,000")
+  fatalError("longjournal DIRECTORY RECORDS [SEED [BYTES]], at least 20,000")
 }
 let path = Array(arguments[1].utf8)
 do {
-  var journal = try LongJournal(path, records: records, seed: arguments.count > 3 ? UInt64(arguments[3])! : 1)
+  var journal = try LongJournal(
+    path, records: records, seed: arguments.count > 3 ? UInt64(arguments[3])! : 1,
+    bytes: arguments.count > 4 ? UInt64(arguments[4])! : nil)
   try journal.write()
   try JournalIndex.build(at: path)
 } catch {

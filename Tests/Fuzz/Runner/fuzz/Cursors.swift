@@ -3,7 +3,7 @@ import LinuxSystem
 import Tree
 
 extension Fuzz {
-  /// A small file of a journal: cursor, header, slot of `HEAD`, summary of a segment, each also with its
+  /// A small file of a journal: cursor, header, slot of `HEAD`, part of an index, each also with its
   /// checksum made right. The first byte says which.
   static func cursors(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     guard let first = bytes.first else { return 0 }
@@ -23,16 +23,35 @@ extension Fuzz {
     case 1:
       if let head = Head.decode(bytes) { precondition(Head.decode(head.encoded())?.cursor == head.cursor) }
     case 2:
-      if let summary = SegmentSummary(bytes) {
-        for object in [1, 2, 1_000, UInt64.max] { _ = summary.mayTouch(ObjectID(object)) }
-        precondition(summary.first <= summary.last.sequence)
-      }
+      readPart(bytes)
     case 3:
       bytes.withUnsafeBytes {
         guard case .header(let header, let count) = FileHeader.decode($0) else { return }
         precondition(count <= bytes.count && header.sequence.rawValue <= FrameLayout.sequenceMax)
       }
     default: break
+    }
+  }
+
+  private static func readPart(_ bytes: [UInt8]) {
+    var wanted = 0
+    if let head = IndexPart.Head(bytes, wanted: &wanted) {
+      precondition(head.part.first <= head.part.last.sequence)
+      for key in [1, 2, 1_000, UInt64.max] {
+        for isName in [false, true] {
+          guard let block = head.block(with: key, isName: isName) else { continue }
+          precondition(block.offset + block.bytes <= head.part.bytes)
+        }
+      }
+    }
+    _ = IndexPart.isWhole(bytes)
+    // The same bytes as a block.
+    let block = IndexPart.Head.Block(
+      firstKey: 1, offset: 0, bytes: bytes.count, checksum: bytes.withUnsafeBytes { XXH64.hash($0) })
+    for key in [1, 2, 1_000, UInt64.max] {
+      try? IndexPart.find(key, in: bytes, of: block, commitCount: 1_000) { commit, _ in
+        precondition(commit < 1_000)
+      }
     }
   }
 
@@ -45,6 +64,9 @@ extension Fuzz {
     }
     switch kind {
     case 1: set(0..<48)
+    case 2:
+      let part = bytes.withUnsafeBytes { try? IndexPart($0) }
+      if let part, part.headBytes <= bytes.count { set(0..<part.headBytes - 8) }
     case 3: set(8..<bytes.count - 8)
     default: set(0..<bytes.count - 8)
     }
