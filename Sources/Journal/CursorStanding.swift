@@ -54,7 +54,8 @@ public struct CursorStanding: Sendable {
   ) throws(JournalError) -> State {
     guard cursor.journal == reader.id else { return .foreign }
     if cursor == durable { return .live }
-    guard cursor.sequence < durable.sequence else { return .forked }
+    // One above `HEAD` is no fork by that alone: after a power cut `HEAD` may name an earlier commit than the
+    // last durable one, until the next writer.
     guard cursor.sequence >= reader.oldest.sequence else { return .lost }
     return try reader.seek(after: cursor) ? .live : .forked
   }

@@ -80,6 +80,17 @@ extension JournalWriter {
     }
   }
 
+  /// What the newest checkpoint takes, and the segments after it; the former is nil where nothing is left
+  /// from which the tree could be made.
+  package func bytesSinceCheckpoint() throws(JournalError) -> (checkpoint: UInt64?, since: UInt64) {
+    let newest = try directory.sizes(ending: JournalDirectory.checkpointEnding).last
+    var since: UInt64 = 0
+    for segment in try directory.sizes(ending: JournalDirectory.segmentEnding)
+    where segment.number > newest?.number ?? .zero { since += segment.bytes }
+    if newest == nil, try Oldest.read(directory) != nil { return (nil, since) }
+    return (newest?.bytes ?? 0, since)
+  }
+
   private func drop(
     upTo end: Sequence, _ segments: [JournalDirectory.Sized], _ cursors: [JournalCursor],
     _ outcome: inout Retention.Outcome

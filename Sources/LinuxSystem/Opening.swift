@@ -23,6 +23,8 @@ public struct OpenFlags: OptionSet, Sendable {
   /// A new file for writing, that no one else has made.
   public static let make = OpenFlags(
     rawValue: O_RDWR | O_CREAT | O_EXCL | CL_O_NOFOLLOW | O_NOCTTY)
+  /// A file for writing that is there.
+  public static let update = OpenFlags(rawValue: O_RDWR | O_NONBLOCK | CL_O_NOFOLLOW | O_NOCTTY)
 }
 
 extension Descriptor {

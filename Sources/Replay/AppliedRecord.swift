@@ -16,6 +16,8 @@ struct AppliedRecord {
     var current: [Link]
     /// The rest of its work, as far as the journal cannot tell it.
     var work: OwedObject.Work
+    /// See `Replayer`.
+    var heldUpTo: Sequence?
   }
 
   /// Journal number (16 bytes), sequence and chain value of the commit.
@@ -31,6 +33,8 @@ struct AppliedRecord {
   /// Bits of the byte after the cursor.
   private static let adoptingBit: UInt8 = 1
   private static let lossBit: UInt8 = 2
+  /// Entries say up to which commit their content is held.
+  private static let heldBit: UInt8 = 4
   private static let payloadBytesMax = 256 << 10
 
   /// The payloads of the marks; each has the whole cursor.
@@ -57,6 +61,8 @@ struct AppliedRecord {
         writer.put(copied.changed)
       }
       writer.put(entry.work.rawValue)
+      writer.put(UInt8(entry.heldUpTo == nil ? 0 : 1))
+      if let held = entry.heldUpTo { writer.put(held.rawValue) }
       writer.put(entry.current)
       if writer.bytes.count > Self.payloadBytesMax {
         payloads.append(writer.bytes)
@@ -72,7 +78,7 @@ struct AppliedRecord {
     writer.put(raw: journal)
     writer.put(sequence)
     writer.put(chain)
-    writer.put((isAdopting ? Self.adoptingBit : 0) | (lossPoint == nil ? 0 : Self.lossBit))
+    writer.put(Self.heldBit | (isAdopting ? Self.adoptingBit : 0) | (lossPoint == nil ? 0 : Self.lossBit))
     if let lossPoint {
       writer.put(lossPoint.end)
       writer.put(lossPoint.checksum)
@@ -123,10 +129,14 @@ struct AppliedRecord {
           sizeBytes: try reader.number(), modified: try reader.time(), changed: try reader.time())
       }
       let work = OwedObject.Work(rawValue: try reader.number())
+      var held: Sequence? = nil
+      if bits & Self.heldBit != 0, try reader.number(UInt8.self) != 0 {
+        held = Sequence(try reader.number(UInt64.self))
+      }
       entries.append(
         Entry(
           id: id, isDirectory: isDirectory, reason: reason, copied: copied,
-          current: try reader.links(), work: work))
+          current: try reader.links(), work: work, heldUpTo: held))
     }
   }
 }

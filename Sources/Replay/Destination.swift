@@ -13,6 +13,7 @@ import Tree
 ///   annex/                what a second thread is making (ID.new): two would wait for one directory
 ///   history/              what was applied, in the journal's format
 ///   losses                which attributes of which objects cannot be held
+///   versions/             what was replaced or removed; see VersionStore
 ///   foreign/              what was found here and was not ours; never touched again
 /// ```
 /// Everything is reached from descriptors, through no symbolic link and over no mount point.
@@ -24,6 +25,8 @@ final class Destination {
   private let lock: Descriptor
   /// Number of the destination, 16 bytes.
   let id: [UInt8]
+  /// What was replaced or removed; nil when nothing is to be kept.
+  var versions: VersionStore?
   private var directories = OpenDirectories()
   /// The objects that were made in the annex and have no name yet.
   private var annexed: Set<ObjectID> = []

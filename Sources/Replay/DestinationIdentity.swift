@@ -56,31 +56,9 @@ package struct DestinationIdentity: Hashable, Sendable {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.count == 4, lines[3].isEmpty, lines[0].elementsEqual("treeline destination 1".utf8),
       lines[1].starts(with: "id ".utf8), lines[2].starts(with: "journal ".utf8),
-      let id = number(lines[1].dropFirst(3)), let journal = number(lines[2].dropFirst(8))
+      let id = number(hexadecimal: lines[1].dropFirst(3)),
+      let journal = number(hexadecimal: lines[2].dropFirst(8))
     else { return nil }
     return DestinationIdentity(id: id, journal: journal)
   }
-
-  private static func number(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
-    guard digits.count == 32 else { return nil }
-    var bytes: [UInt8] = []
-    var rest = digits
-    while let high = rest.popFirst(), let low = rest.popFirst() {
-      guard let a = digit(high), let b = digit(low) else { return nil }
-      bytes.append(a << 4 | b)
-    }
-    return bytes
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x61...0x66: byte - 0x57
-    default: nil
-    }
-  }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -8,13 +8,21 @@ final class HistoryLog {
   private let writer: JournalWriter
   /// So much is kept of what recovery does not need.
   private let bytesKept: UInt64
+  /// Whether all is kept from which earlier states can be made, within the writer's retention.
+  private let keepsStates: Bool
   /// Where the last state begins; nil until one was written.
   private var stateBegins: Sequence?
   /// The segment at whose beginning the oldest ones were looked at last.
   private var retiredAt: Sequence?
+  private var treeLookedAt: Sequence?
 
   /// The last segment is read when the log is opened, which is whenever the destination was at rest.
   private static let segmentBytesMax: Int64 = 2 << 20
+
+  /// What earlier states are made from takes this much at most: the oldest go first.
+  private static let statesBytesMax: UInt64 = 1 << 30
+  /// After so many bytes of changes the whole tree is written down again, or after twice as many as that took.
+  private static let treeBytesMin: UInt64 = 16 << 20
 
   /// What the end of a log says.
   struct State {
@@ -26,16 +34,24 @@ final class HistoryLog {
 
   /// Opens the log of a destination, and makes it where there is none.
   ///
-  /// - Parameter own: the destination's own directory; the path through /proc is anchored to it.
-  /// - Parameter bytesKept: how large it may become, beside what recovery needs.
-  init(in own: Int32, source: SourceIdentity, bytesKept: UInt64) throws(ReplayError) {
-    self.bytesKept = bytesKept
+  /// - Parameters:
+  ///   - own: the destination's own directory; the path through /proc is anchored to it.
+  ///   - bytesKept: how large it may become, beside what recovery needs.
+  ///   - statesSeconds: how old the states are at most that it must tell of; nil for none.
+  init(
+    in own: Int32, source: SourceIdentity, bytesKept: UInt64, statesSeconds: Int64?
+  ) throws(ReplayError) {
+    self.bytesKept = statesSeconds == nil ? bytesKept : max(bytesKept, Self.statesBytesMax)
+    keepsStates = statesSeconds != nil
     let path = Self.path(own)
     do throws(JournalError) {
       if Self.exists(in: own) {
         writer = try JournalWriter.open(at: path)
       } else {
         writer = try JournalWriter.create(at: path, source: source)
+      }
+      if let statesSeconds {
+        writer.retention = Retention(seconds: statesSeconds, bytes: self.bytesKept)
       }
       writer.segmentBytesMax = min(Self.segmentBytesMax, Int64(clamping: bytesKept / 8))
     } catch {
@@ -95,7 +111,48 @@ final class HistoryLog {
       _ = try writer.sync()
       guard let stateBegins, retiredAt != writer.segmentBegins else { return }
       retiredAt = writer.segmentBegins
-      try writer.retire(before: stateBegins, keeping: bytesKept)
+      if keepsStates {
+        _ = try writer.retire(now: .now(), needed: stateBegins)
+      } else {
+        try writer.retire(before: stateBegins, keeping: bytesKept)
+      }
+    } catch {
+      throw .history(error)
+    }
+  }
+
+  // MARK: The whole tree
+
+  /// Whether the tree should be written down, so that what is older can go.
+  func wantsTree() throws(ReplayError) -> Bool {
+    guard keepsStates, treeLookedAt != writer.segmentBegins else { return false }
+    treeLookedAt = writer.segmentBegins
+    do throws(JournalError) {
+      let (tree, since) = try writer.bytesSinceCheckpoint()
+      guard let tree else { return true }
+      return since > max(Self.treeBytesMin, 2 * tree)
+    } catch {
+      throw .history(error)
+    }
+  }
+
+  /// Writes the whole tree of the last commit down, as changes from the empty one.
+  func writeTree(
+    _ body: ((ChangeSet) throws(ReplayError) -> Void) throws(ReplayError) -> Void
+  ) throws(ReplayError) {
+    let checkpoint: CheckpointWriter
+    do throws(JournalError) {
+      checkpoint = try writer.beginCheckpoint(at: writer.last, nextObjectID: .root)
+    } catch {
+      throw .history(error)
+    }
+    try body { changes throws(ReplayError) in
+      do throws(JournalError) { try checkpoint.add(changes) } catch { throw .history(error) }
+    }
+    do throws(JournalError) {
+      try checkpoint.commit()
+      // The next state begins in a segment of its own, so that what is before this one can be dropped.
+      try writer.seal()
     } catch {
       throw .history(error)
     }
@@ -124,10 +181,10 @@ final class HistoryLog {
       let end = try reader.durable().sequence.rawValue
       let start = max(Sequence(end > back ? end - back : 0), reader.oldest.sequence)
       try reader.seek(after: start)
-      var tail = Tail()
+      var tail = HistoryTail()
       var commit = Commit()
       while try reader.next(&commit) {
-        do throws(PayloadReader.Malformed) { try tail.take(commit) } catch {
+        do throws(PayloadReader.Malformed) { _ = try tail.take(commit) } catch {
           throw JournalError.damaged(
             Finding(
               file: "history", offset: 0, sequence: commit.cursor.sequence,
@@ -138,51 +195,6 @@ final class HistoryLog {
       return (state, start == reader.oldest.sequence)
     } catch {
       throw .history(error)
-    }
-  }
-}
-
-/// Puts the parts of intents and states together.
-private struct Tail {
-  var state = HistoryLog.State()
-  private var changes: [ChangeSet] = []
-  private var intent = IntentRecord(entries: [])
-  private var applied: AppliedRecord?
-
-  mutating func take(_ commit: Commit) throws(PayloadReader.Malformed) {
-    if commit.header.flags.contains(.incarnation) {
-      // What a dead run had written before its intent was never begun.
-      changes = []
-      intent = IntentRecord(entries: [])
-      applied = nil
-    }
-    if !commit.changes.isEmpty { changes.append(commit.changes) }
-    for mark in commit.marks {
-      guard let place = mark.payload.first else { continue }
-      let follows = place & 1
-      let isFirst = place & 2 != 0
-      let payload = Array(mark.payload.dropFirst())
-      switch mark.kind {
-      case .intent:
-        let part = try IntentRecord(payload: payload)
-        if isFirst { intent.entries = [] }
-        intent.entries += part.entries
-        intent.end = part.end
-        if follows != 0 { continue }
-        state.begun.append((changes, intent))
-        changes = []
-        intent = IntentRecord(entries: [])
-      case .applied, .adopted:
-        let part = try AppliedRecord(payload: payload)
-        if applied == nil || isFirst { applied = part } else { applied!.entries += part.entries }
-        if follows != 0 { continue }
-        state = HistoryLog.State(applied: applied)
-        applied = nil
-        changes = []
-        intent = IntentRecord(entries: [])
-      default:
-        break
-      }
     }
   }
 }

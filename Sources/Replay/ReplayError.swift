@@ -13,6 +13,8 @@ package enum ReplayError: Error {
   case unavailable(Errno)
   /// Where a destination was is another or an empty directory: its disk is not mounted.
   case missing
+  /// It is no destination of ours.
+  case notOurs
   /// The destination is not empty and not ours, and `adopt` was not asked for.
   case notEmpty
   /// The destination belongs to another journal, and `adopt` was not asked for.
@@ -27,4 +29,13 @@ package enum ReplayError: Error {
   case invalidJournal(String)
   /// A test stopped the replay as a kill would have.
   case interrupted
+
+  /// Whether there is no room at the destination.
+  var saysFull: Bool {
+    switch self {
+    case .destination(let errno, _), .history(.io(let errno, _, _)):
+      errno == .noSpace || errno == .diskQuotaExceeded
+    default: false
+    }
+  }
 }

@@ -24,6 +24,8 @@ package struct ReplayOptions: Sendable {
   package var sync: Sync = .commit
   /// How large the destination's own log may become, beside what recovery needs of it.
   package var historyBytes: UInt64 = 64 << 20
+  /// How long what is replaced or removed is kept at the destination, in seconds; nil for not at all.
+  package var versionSeconds: Int64?
   /// The last commit that is applied; nil for all there are.
   package var until: Sequence?
   /// Says what would be done, and does nothing.
@@ -38,6 +40,8 @@ package struct ReplayOptions: Sendable {
   /// Is told once for each kind of attribute that the destination cannot hold.
   package var onLoss: (@Sendable (AttributeLoss) -> Void)?
 
+  /// Is told when the oldest versions went because the destination was full.
+  package var onRoomMade: (@Sendable () -> Void)?
   /// Is told, whenever the destination was opened, in which directories the replay's own files are made.
   package var onOpen: (@Sendable ([Int32]) -> Void)?
 

@@ -15,6 +15,7 @@ extension Replayer {
     guard let destination else { return try seekToCheckpoint() }
     tree = DestinationTree()
     owed = [:]
+    held = [:]
     applied = nil
     discardLosses()
     do throws(Errno) {
@@ -130,6 +131,7 @@ extension Replayer {
     }
     adopts = .no
     adoptedInodes = [:]
+    mustWriteTree = true
   }
 
   private func sweep(_ destination: Destination) throws(Errno) {

@@ -20,6 +20,7 @@ extension Replayer {
     var staging = Staging()
     // What is taken over gets no park first: that begins when nothing can be lost any more.
     if adopts != .no { try waitUntilDurable(cursor) }
+    try beginVersions()
     do throws(ReplayError) {
       try stage(candidates, &staging)
       try place(candidates, &staging, cursor)
@@ -163,15 +164,16 @@ extension Replayer {
       } else if object.problem == nil {
         owed[id]!.problem = .failed(.directoryNotEmpty)
       }
-      return
+    } else {
+      // What lives on without a name stays owed until it has one or goes.
+      let isPlaced = id == .root || (!object.isKept && isSame(current, object.links))
+      if isPlaced, object.work.isEmpty, object.problem != .newer {
+        owed[id] = nil
+      } else if object.problem == nil, id == .root || !object.isKept {
+        owed[id]!.problem = .pending
+      }
     }
-    // What lives on without a name stays owed until it has one or goes.
-    let isPlaced = id == .root || (!object.isKept && isSame(current, object.links))
-    if isPlaced, object.work.isEmpty, object.problem != .newer {
-      owed[id] = nil
-    } else if object.problem == nil, id == .root || !object.isKept {
-      owed[id]!.problem = .pending
-    }
+    noteHeld(id)
   }
 
   private func discardStaged(_ staging: Staging) {
@@ -292,8 +294,10 @@ extension Replayer {
           let listing = try Descriptor.open(".", in: directory, .list)
           try FileBytes.sync(listing.raw)
         }
+        try destination.versions?.sync()
       } else {
         try FileBytes.syncFilesystem(destination.root.raw)
+        destination.versions?.wasSynced()
       }
     } catch {
       throw .destination(error, what: "sync")

@@ -8,6 +8,7 @@ extension Replayer {
   func open() throws(ReplayError) {
     tree = DestinationTree()
     owed = [:]
+    held = [:]
     losses = LossRecord()
     applied = nil
     recovered = nil
@@ -39,6 +40,7 @@ extension Replayer {
     let state =
       HistoryLog.exists(in: opened.own.raw) && !takesOver
       ? try HistoryLog.readState(in: opened.own.raw) : HistoryLog.State()
+    try openVersions(opened)
     took(opened, try openLog(opened))
     remember(opened)
     try resume(state)
@@ -142,6 +144,7 @@ extension Replayer {
       owed[entry.id]!.work = entry.work
       owed[entry.id]!.problem = entry.reason
       owed[entry.id]!.copied = entry.copied
+      held[entry.id] = entry.heldUpTo
     }
     applied = cursor
     return true
@@ -157,7 +160,7 @@ extension Replayer {
   }
 
   /// Reads the newest checkpoint and the commits after it, and places the journal after a commit.
-  private func forEachChangeSet(
+  func forEachChangeSet(
     upTo cursor: Cursor, _ body: (ChangeSet) throws(ReplayError) -> Void
   ) throws(ReplayError) {
     do throws(JournalError) {
@@ -223,26 +226,7 @@ extension Replayer {
         removed.append(change.id)
         continue
       }
-      if change.linkCount == 0 { continue }
-      var links = tree.links(of: change.id).filter { $0.parent != .park }
-      for link in changes.links(of: change) where !link.isGained {
-        let lost = changes.link(link)
-        links.removeAll { $0 == lost }
-      }
-      for link in changes.links(of: change) where link.isGained {
-        guard link.parent.rawValue <= DestinationTree.idMax else {
-          throw .invalidJournal("an object number out of range")
-        }
-        let gained = changes.link(link)
-        if !links.contains(gained) { links.append(gained) }
-      }
-      if links.isEmpty {
-        // What lives on without a name gets one in a later commit, or is among the exceptions; what
-        // lies in it goes with it.
-        tree.unplace(change.id)
-        continue
-      }
-      tree.set(links, of: change.id, isDirectory: change.attributes.kind == .directory)
+      try tree.take(change, of: changes)
     }
     if !exceptions.objects.isEmpty { try absorb(exceptions) }
     // Last, so that no row of a directory is used again while something still lies in it.

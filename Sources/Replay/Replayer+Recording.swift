@@ -66,7 +66,7 @@ extension Replayer {
       entries.append(
         AppliedRecord.Entry(
           id: id, isDirectory: object.isDirectory, reason: object.problem, copied: object.copied,
-          current: tree.links(of: id), work: object.work))
+          current: tree.links(of: id), work: object.work, heldUpTo: held[id]))
     }
     entries.sort { $0.id < $1.id }
     try history.append(

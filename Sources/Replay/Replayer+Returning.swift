@@ -36,12 +36,15 @@ extension Replayer {
     guard opened.id == rested.id, HistoryLog.exists(in: opened.own.raw) else { return false }
     let log = try openLog(opened)
     guard log.last == rested.log else { return false }
+    try openVersions(opened)
     took(opened, log)
     return true
   }
 
   func openLog(_ opened: Destination) throws(ReplayError) -> HistoryLog {
-    try HistoryLog(in: opened.own.raw, source: journal.source, bytesKept: options.historyBytes)
+    try HistoryLog(
+      in: opened.own.raw, source: journal.source, bytesKept: options.historyBytes,
+      statesSeconds: options.versionSeconds)
   }
 
   /// Notes that a destination is open.

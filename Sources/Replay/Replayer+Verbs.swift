@@ -76,6 +76,7 @@ extension Replayer {
       if isStaged {
         staging.made[id] = nil
         published(id)
+        if tree.contains(id) { run.published.insert(id) }
       } else {
         run.touched.insert(from.parent)
       }
@@ -128,11 +129,14 @@ extension Replayer {
     case .stage:
       break
     case .move(let id, let from, let to, let over):
+      if over { try keepVersion(of: to, takenBy: id, isNew: from == .staged(id), destination, run) }
       try rename(id, from, to, over: over, at: destination)
       if from == .staged(id) { destination.notePublished(id) }
     case .link(let id, let from, let to, let over):
+      if over { try keepVersion(of: to, takenBy: id, isNew: from == .staged(id), destination, run) }
       try link(id, from, to, over: over, at: destination)
     case .unlink(let id, let link):
+      if try takeVersion(of: link, id, destination, run) { break }
       try unlink(id, link, at: destination)
     case .removeDirectory(let id, let link):
       try removeDirectory(id, link, at: destination)

@@ -33,6 +33,8 @@ package final class Replayer {
 
   var tree = DestinationTree()
   var owed: [ObjectID: OwedObject] = [:]
+  /// Of objects whose new content is late: the last commit whose content the destination has.
+  var held: [ObjectID: Sequence] = [:]
   /// What the destination cannot hold.
   var losses = LossRecord()
   var hasRetriedLosses = false
@@ -40,6 +42,8 @@ package final class Replayer {
   package internal(set) var applied: Cursor?
   /// What is at the destination is compared before anything is made; see `Replayer+Adoption`.
   var adopts: ReplayOptions.Adopt = .no
+  /// What the destination's log tells of its tree begins anew.
+  var mustWriteTree = false
   /// Inodes with several names that an object took over.
   var adoptedInodes: [DestinationInode: ObjectID] = [:]
 
@@ -123,6 +127,7 @@ package final class Replayer {
     recovered = nil
     if !hasMore, adopts != .no { try finishAdoption() }
     if cursor != nil || !candidates.isEmpty { try recordApplied() }
+    if !hasMore { try writeTree() }
     return progress(hasMore: hasMore)
   }
 
@@ -146,13 +151,17 @@ package final class Replayer {
   func releasingOnError<Result>(
     _ body: () throws(ReplayError) -> Result
   ) throws(ReplayError) -> Result {
-    do throws(ReplayError) {
-      return try body()
-    } catch {
-      history = nil
-      destination = nil
-      rested = nil
-      throw error
+    while true {
+      do throws(ReplayError) {
+        return try body()
+      } catch {
+        let hasRoom = error.saysFull && makeRoom()
+        history = nil
+        destination = nil
+        rested = nil
+        guard hasRoom else { throw error }
+        options.onRoomMade?()
+      }
     }
   }
 

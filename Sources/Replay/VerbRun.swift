@@ -14,6 +14,8 @@ struct VerbRun {
   var touched: Set<ObjectID> = []
   /// Whether attributes of anything else changed.
   var touchedObjects = false
+  /// Objects that got new content: what they have under other names is the old one.
+  var published: Set<ObjectID> = []
   /// The times that directories get at the end.
   var modified: [ObjectID: Timestamp] = [:]
   /// Who has which name, among the objects of the plan.

@@ -16,6 +16,8 @@ public struct BackupOptions: Sendable {
   /// Takes over a destination that is not empty and not ours yet; nil refuses it.
   public var adopt: AdoptMode?
   public var sync: SyncMode = .commit
+  /// How long what is replaced or removed is kept at the destination; nil for not at all.
+  public var versions: Duration? = .seconds(30 * 86_400)
   /// Halts rather than remove more of the tree than this share, in percent, at a stroke.
   public var maxDelete = 50
   /// How many percent of the time go into looking for changes that nothing announced; 0 for none.

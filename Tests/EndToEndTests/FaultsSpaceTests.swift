@@ -67,7 +67,7 @@ extension EndToEnd {
     }
 
     /// What a destination is made, and what makes it sound again.
-    @Test(arguments: [("ro", "rw"), ("nr_inodes=12", "nr_inodes=1000")])
+    @Test(arguments: [("ro", "rw"), ("nr_inodes=15", "nr_inodes=1000")])
     func aDestinationThatTakesNothingIsToldAndTheNextRunFinishes(bad: String, good: String) throws {
       let scene = try Scene(.ext4)
       try shell("cd '\(scene.source)'; for i in $(seq 30); do echo $i > $i; done")

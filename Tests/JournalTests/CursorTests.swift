@@ -54,6 +54,26 @@ struct CursorTests {
     #expect(try cursors.all().cursors.map(\.name) == ["a-second.one"])
   }
 
+  /// After a power cut HEAD may be older than the last commit that was durable.
+  @Test func aCursorAboveAnOldHeadIsLive() throws {
+    let place = try TemporaryDirectory()
+    let path = Array(place["j"].utf8)
+    _ = try writeSample(at: place["j"], commits: 5, seed: 8)
+    let last: Cursor
+    let head: Data
+    do {
+      let writer = try JournalWriter.open(at: path)
+      head = try Data(contentsOf: URL(fileURLWithPath: "\(place["j"])/HEAD"))
+      _ = try writer.append(
+        ChangeSet(), marks: [Mark(kind: .start, payload: [])], flags: [], rawTime: .now(), drainedSeconds: 0)
+      last = try writer.sync()
+    }
+    try JournalCursors(at: path).move(JournalCursor(name: "disk", cursor: last, moved: .zero))
+    try head.write(to: URL(fileURLWithPath: "\(place["j"])/HEAD"))
+    let found = try CursorStanding.all(in: path).standings
+    #expect(found.map(\.state) == [.live] && found.map(\.behind) == [0])
+  }
+
   @Test func aCursorOfAnotherCourseIsToldSo() throws {
     let place = try TemporaryDirectory()
     let path = Array(place["j"].utf8)

@@ -28,6 +28,8 @@ final class ReplayStage: @unchecked Sendable {
   private static let idleNanoseconds: UInt64 = 1_000_000_000
   /// How often a destination that is away is looked for.
   private static let absentNanoseconds: UInt64 = 2_000_000_000
+  /// How often what is kept of replaced and removed files is looked through.
+  private static let thinNanoseconds: UInt64 = 3_600_000_000_000
   /// How long a stop waits for the destination to catch up; the rest comes at the next start.
   private static let stopNanoseconds: UInt64 = 5_000_000_000
 
@@ -115,6 +117,7 @@ final class ReplayStage: @unchecked Sendable {
     var rest = Self.retryNanosecondsMin
     var isIdle = false
     var stopBefore: UInt64? = nil
+    var thinAt: UInt64? = nil
     while true {
       switch next(source, idleAt: isIdle ? nil : monotonicNanoseconds() + Self.idleNanoseconds, retryAt) {
       case .apply(let end):
@@ -165,6 +168,10 @@ final class ReplayStage: @unchecked Sendable {
         return hold(&held, replayer, atOnce: true)
       }
       succeeded()
+      if !isIdle, thinAt.map({ monotonicNanoseconds() >= $0 }) ?? true {
+        try replayer.thinVersions(now: .now())
+        thinAt = monotonicNanoseconds() + Self.thinNanoseconds
+      }
       if replayer.exceptionCount == 0 {
         retryAt = nil
         rest = Self.retryNanosecondsMin
@@ -210,6 +217,8 @@ final class ReplayStage: @unchecked Sendable {
         return state.isCaptureOver ? false : nil
       } ?? false
     }
+    replay.versionSeconds = options.versions?.components.seconds
+    replay.onRoomMade = { reporter.report(.warning(roomMadeText)) }
     replay.onOpen = { [weak source] in source?.silence($0) }
     let root: Descriptor
     do throws(Errno) {

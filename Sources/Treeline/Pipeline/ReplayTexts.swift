@@ -49,6 +49,10 @@ package func describeLosses(_ replayer: Replayer) -> [Status.Problem] {
   return problems
 }
 
+/// What a person is told when a full destination gave up what it had kept.
+let roomMadeText =
+  "the destination is full: the oldest versions of replaced and removed files were let go of"
+
 extension ReplayError {
   /// Whether waiting may help: a disk that is away comes back, a full one is emptied.
   var mayPass: Bool {
@@ -79,6 +83,10 @@ extension TreelineError {
         what, path: destination, why: "the copy that was there is missing",
         advice: "mount the disk that it is on; or, to make a new copy in this directory, begin again with --adopt times",
         exitCode: .unavailable)
+    case .notOurs:
+      self.init(
+        "read the destination", path: destination, why: "it is not a destination of treeline",
+        advice: "give the directory that `treeline backup` writes to")
     case .notEmpty:
       self.init(
         what, path: destination, why: "it is not empty, and not a destination of treeline",

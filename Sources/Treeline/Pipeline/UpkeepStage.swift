@@ -25,23 +25,32 @@ final class UpkeepStage: @unchecked Sendable {
   /// Runs until stopped: the body of the thread.
   func run() {
     _ = setpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0, Self.niceness)
-    // The first scan and the first copy need the machine more.
+    // The first scan and the first copy need the machine, and the memory, more.
     guard state.wait({ $0.isStopping ? false : $0.readySeconds != nil ? true : nil }) == true else { return }
     var round = 0
-    repeat {
+    while !isStopping(within: Self.intervalNanoseconds) {
       do throws(JournalError) {
-        if round % Self.roundsBetweenCompactions == 0 { try keepUp(isFirst: round == 0) } else { try index(Self.newSegmentCount) }
+        if round % Self.roundsBetweenCompactions == 0 {
+          try keepUp(isFirst: round == 0)
+        } else {
+          try index(Self.newSegmentCount)
+        }
       } catch {
         // What cannot be made smaller is as good as before; damage is told by whoever needs what it hit.
         reporter.report(.detail(TreelineError(error, journal: options.journal).description))
       }
       round += 1
-    } while state.wait(
-      until: monotonicNanoseconds() + Self.intervalNanoseconds, { $0.isStopping ? true : nil }) == nil
+    }
+  }
+
+  private func isStopping(within nanoseconds: UInt64) -> Bool {
+    state.wait(until: monotonicNanoseconds() + nanoseconds) { $0.isStopping ? true : nil } ?? false
   }
 
   private func index(_ segmentCount: Int = .max, isChecked: Bool = false) throws(JournalError) {
-    try JournalIndex.build(at: options.journal, newest: segmentCount, isChecked: isChecked) { [state] in state.with { $0.isStopping } }
+    try JournalIndex.build(at: options.journal, newest: segmentCount, isChecked: isChecked) { [state] in
+      state.with { $0.isStopping }
+    }
   }
 
   private func keepUp(isFirst: Bool) throws(JournalError) {

@@ -49,6 +49,8 @@ public final class JournalReplay: Sendable {
     var options = ReplayOptions()
     options.adopt = request.adopt.map { $0 == .times ? .times : .checksum } ?? .no
     options.sync = request.sync == .commit ? .commit : .none
+    options.versionSeconds = request.versions?.components.seconds
+    options.onRoomMade = { [reporter] in reporter.report(.warning(roomMadeText)) }
     options.until = until
     options.dryRun = request.dryRun
     options.allowNewer = request.allowNewer
@@ -66,6 +68,7 @@ public final class JournalReplay: Sendable {
         journal: request.journal, destination: request.destination, source: source, options: options)
       try advance(replayer)
       if !request.dryRun {
+        try replayer.thinVersions(now: .now())
         try replayer.syncNow()
         if let applied = replayer.applied {
           do throws(JournalError) { try held?.move(to: applied, atOnce: true) } catch {

@@ -14,6 +14,31 @@ struct DestinationOptions: ParsableArguments {
       "When what is written is made durable: with every commit, or when the kernel sees fit (none).",
       valueName: "when"))
   var sync = SyncMode.commit
+
+  @Option(
+    help: ArgumentHelp(
+      "How long what is replaced or removed is kept at DESTINATION, for `treeline restore`; `off` keeps nothing and removes what was kept. When DESTINATION is full the oldest goes first.",
+      valueName: "duration|off"))
+  var versions = VersionsArgument(.seconds(30 * 86_400))
+}
+
+/// A duration, or `off`.
+struct VersionsArgument: ExpressibleByArgument {
+  /// nil for `off`.
+  let value: Duration?
+
+  init(_ value: Duration?) { self.value = value }
+
+  init?(argument: String) {
+    if argument == "off" {
+      value = nil
+      return
+    }
+    guard let value = Duration(text: argument) else { return nil }
+    self.value = value
+  }
+
+  var defaultValueDescription: String { value?.text ?? "off" }
 }
 
 extension AdoptMode: ExpressibleByArgument {}

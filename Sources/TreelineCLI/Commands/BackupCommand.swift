@@ -41,6 +41,7 @@ struct BackupCommand: Performing {
     options.once = once
     options.adopt = writing.adopt
     options.sync = writing.sync
+    options.versions = writing.versions.value
     options.verbosity = output.verbosity
     return try runBackup(options, output)
   }

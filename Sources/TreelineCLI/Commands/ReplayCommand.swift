@@ -62,6 +62,7 @@ struct ReplayCommand: Performing {
     request.allowNewer = allowNewer
     request.adopt = writing.adopt
     request.sync = writing.sync
+    request.versions = writing.versions.value
     request.cursor = cursor
     SignalThread.block()
     let reporter = ConsoleReporter(output)

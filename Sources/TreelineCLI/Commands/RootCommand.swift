@@ -13,6 +13,7 @@ struct RootCommand: ParsableCommand {
         treeline flush                                    return when it has caught up
         treeline status --watch                           see it work
         treeline journal show                             read what happened
+        treeline restore /mnt/disk/Documents --at '2h ago' --to /tmp/back
 
       Exit codes: 0 done; 1 failed; 3 done, but some items failed or differ; 4 source or destination \
       not available; 5 journal damaged; 6 halted, a person must decide; 7 locked by another process; \
@@ -23,7 +24,7 @@ struct RootCommand: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     BackupCommand.self, RecordCommand.self, ReplayCommand.self, JournalCommand.self,
-    FlushCommand.self, StatusCommand.self, ResumeCommand.self, HistoryCommand.self, BlameCommand.self, VerifyCommand.self,
-    DoctorCommand.self,
+    FlushCommand.self, StatusCommand.self, ResumeCommand.self, RestoreCommand.self, HistoryCommand.self,
+    BlameCommand.self, VerifyCommand.self, DoctorCommand.self,
   ]
 }

@@ -18,7 +18,7 @@ static const char *name_at_source(const char *raw, char *space, size_t bytes) {
 }
 
 static bool is_ignored(const char *name, int side, const struct rules *rules) {
-    if (side == 1 && !strcmp(name, ".treeline")) return true;
+    if (side == 1 && !rules->plain && !strcmp(name, ".treeline")) return true;
     for (int i = 0; i < rules->ignored_count; i++)
         if (!strcmp(name, rules->ignored[i])) return true;
     return false;

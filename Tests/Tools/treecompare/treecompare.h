@@ -48,6 +48,7 @@ struct names {
 struct rules {
     const char *ignored[16];  // at the top of either tree
     int ignored_count;
+    bool plain;        // B is a tree like any other: nothing in it is ignored
     bool destination;  // undo what a destination does to the names of its root
 };
 int read_names(int directory, int side, bool top, const struct rules *, struct names *);

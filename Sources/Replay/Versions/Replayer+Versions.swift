@@ -1,0 +1,123 @@
+import LinuxSystem
+import SystemPackage
+import Tree
+
+/// What a plan takes from the destination is kept in its versions, in the moment before.
+extension Replayer {
+  /// Opens what is kept, or removes it where nothing is to be kept any more.
+  func openVersions(_ destination: Destination) throws(ReplayError) {
+    do throws(Errno) {
+      if options.versionSeconds == nil {
+        try VersionStore.removeAll(in: destination.own.raw)
+      } else {
+        destination.versions = try VersionStore(in: destination.own.raw, journal: journal.id.bytes)
+      }
+    } catch {
+      throw .destination(error, what: "open what was kept of replaced and removed files")
+    }
+  }
+
+  func beginVersions() throws(ReplayError) {
+    guard let versions = destination?.versions else { return }
+    do throws(Errno) {
+      // What is taken over moves to `foreign` and is replaced without a trace.
+      if adopts != .no { return try versions.beginAnew() }
+      try versions.begin(after: applied?.sequence ?? .zero)
+    } catch {
+      throw .destination(error, what: "note since when replaced and removed files are kept")
+    }
+  }
+
+  private func heldUpTo(_ id: ObjectID) -> Sequence { held[id] ?? applied?.sequence ?? .zero }
+
+  /// Notes, at the end of a batch and before it counts as applied, which content an object still has that was
+  /// to get another one or to go.
+  func noteHeld(_ id: ObjectID) {
+    guard let object = owed[id],
+      object.isRemoved || object.work.contains(.content) || object.problem == .newer
+    else {
+      if !held.isEmpty { held[id] = nil }
+      return
+    }
+    if held[id] == nil { held[id] = applied?.sequence ?? .zero }
+  }
+
+  /// Keeps what is under a name that is about to be taken, if nothing else at the destination is it.
+  ///
+  /// - Parameter isNew: what takes it is new content.
+  func keepVersion(
+    of link: Link, takenBy id: ObjectID, isNew: Bool, _ destination: Destination, _ run: VerbRun
+  ) throws(Errno) {
+    guard let versions = destination.versions, adopts == .no, let occupant = run.owner(link) else {
+      return
+    }
+    let isLost = occupant == id ? isNew : isLastName(link, of: occupant, run)
+    guard isLost, !tree.isDirectory(occupant) else { return }
+    let directory = try destination.directory(link.parent, in: tree)
+    let name = Destination.name(link)
+    let last = heldUpTo(occupant)
+    try withCString(name) { text throws(Errno) in
+      do throws(Errno) {
+        try versions.keep(text, in: directory, of: occupant, upTo: last)
+      } catch .notPermitted {
+        // An immutable file cannot be linked; nor can any where hard links are unknown.
+        if destination.clearForbiddingFlags(name, in: directory),
+          (try? versions.keep(text, in: directory, of: occupant, upTo: last)) != nil
+        {
+          return
+        }
+        try versions.lose(upTo: last)
+      }
+    }
+  }
+
+  /// Moves a file to the versions whose last name is about to go.
+  ///
+  /// - Returns: whether the name is gone.
+  func takeVersion(
+    of link: Link, _ id: ObjectID, _ destination: Destination, _ run: VerbRun
+  ) throws(Errno) -> Bool {
+    guard let versions = destination.versions, adopts == .no, isLastName(link, of: id, run) else {
+      return false
+    }
+    let directory = try destination.directory(link.parent, in: tree)
+    let name = Destination.name(link)
+    let last = heldUpTo(id)
+    return try withCString(name) { text throws(Errno) in
+      do throws(Errno) {
+        return try versions.take(text, in: directory, of: id, upTo: last)
+      } catch .notPermitted {
+        guard destination.clearForbiddingFlags(name, in: directory) else { throw .notPermitted }
+        return try versions.take(text, in: directory, of: id, upTo: last)
+      }
+    }
+  }
+
+  private func isLastName(_ link: Link, of id: ObjectID, _ run: VerbRun) -> Bool {
+    tree.links(of: id) == [link] || run.published.contains(id)
+  }
+}
+
+extension Replayer {
+  /// Writes the whole tree into the destination's log where it is time for that: what earlier states are made
+  /// from need not begin with the first copy then.
+  func writeTree() throws(ReplayError) {
+    guard let history, let applied, adopts == .no, options.versionSeconds != nil else { return }
+    if !mustWriteTree, try !history.wantsTree() { return }
+    try history.writeTree { add throws(ReplayError) in
+      try forEachChangeSet(upTo: applied, add)
+    }
+    mustWriteTree = false
+  }
+
+  /// Lets the oldest versions go, because there is no room for what is to be there now.
+  func makeRoom() -> Bool { (try? destination?.versions?.dropOldest()) ?? false }
+
+  /// Lets go of what is kept longer than is asked for.
+  package func thinVersions(now: Timestamp) throws(ReplayError) {
+    guard let age = options.versionSeconds, let versions = destination?.versions else { return }
+    do throws(Errno) { try versions.thin(VersionThinning(now: now, ageSeconds: age)) } catch {
+      throw .destination(error, what: "remove versions that are old")
+    }
+  }
+}
