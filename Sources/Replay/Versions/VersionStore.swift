@@ -20,6 +20,7 @@ final class VersionStore {
   /// The directory that was used last, and its number.
   private var place: (sequence: Sequence, descriptor: Int32)?
   private var isTouched = false
+  private var areManyTouched = false
 
   static let name = "versions"
 
@@ -117,13 +118,18 @@ final class VersionStore {
 
   private func openPlace(_ sequence: Sequence) throws(Errno) -> Int32 {
     if let place, place.sequence == sequence { return place.descriptor }
-    try sync()
+    // One of them is synced by itself, more are with all else: nothing waits before a name is taken.
+    if isTouched { areManyTouched = true }
     close()
     let journal = journal.raw
-    let made = try withCString(sequence.digits) { name throws(Errno) in
-      try Destination.makeDirectory(name, in: journal)
+    let raw = try withCString(sequence.digits) { name throws(Errno) in
+      do throws(Errno) {
+        return try Descriptor.open(name, in: journal, .list).release()
+      } catch .noSuchFileOrDirectory {
+        try Names.makeDirectory(name, in: journal, mode: 0o700)
+        return try Descriptor.open(name, in: journal, .list).release()
+      }
     }
-    let raw = made.release()
     place = (sequence, raw)
     return raw
   }
@@ -131,13 +137,20 @@ final class VersionStore {
   /// Makes durable what was kept since the last call.
   func sync() throws(Errno) {
     guard isTouched, let place else { return }
-    try FileBytes.sync(place.descriptor)
-    try FileBytes.sync(journal.raw)
-    isTouched = false
+    if areManyTouched {
+      try FileBytes.syncFilesystem(top.raw)
+    } else {
+      try FileBytes.sync(place.descriptor)
+      try FileBytes.sync(journal.raw)
+    }
+    wasSynced()
   }
 
   /// The whole filesystem was synced.
-  func wasSynced() { isTouched = false }
+  func wasSynced() {
+    isTouched = false
+    areManyTouched = false
+  }
 
   // MARK: Finding
 
