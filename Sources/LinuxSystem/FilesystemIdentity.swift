@@ -14,3 +14,29 @@ public func filesystemIdentity(_ descriptor: Int32) throws(Errno) -> [UInt8] {
   try retrying { cl_statfs(descriptor, &status) }
   return withUnsafeBytes(of: status.f_fsid) { Array($0) }
 }
+
+/// The id of a filesystem as statfs(2) gives it, and events have it.
+public func filesystemNumber(_ descriptor: Int32) throws(Errno) -> UInt64 {
+  var status = statfs()
+  try retrying { cl_statfs(descriptor, &status) }
+  return withUnsafeBytes(of: status.f_fsid) { $0.loadUnaligned(as: UInt64.self) }
+}
+
+/// Which of the filesystems that are mounted now an object is on.
+///
+/// Each subvolume of btrfs has a device number of its own, and its own number in the id of statfs(2).
+public struct FilesystemPlace: Hashable, Sendable {
+  private let number: UInt64
+  private let isDevice: Bool
+
+  /// - Parameter object: an open one.
+  public init(of object: Int32) throws(Errno) {
+    if let subvolume = (try? ObjectKey.of(object))?.btrfsSubvolume {
+      number = try filesystemNumber(object) ^ (subvolume >> 32 | subvolume << 32)
+      isDevice = false
+    } else {
+      number = try FileStatus.of(object).device
+      isDevice = true
+    }
+  }
+}

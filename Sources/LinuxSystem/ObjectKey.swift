@@ -32,6 +32,15 @@ public struct ObjectKey: Hashable, Sendable {
     rest = bytes.count > 32 ? Array(bytes.dropFirst(32)) : nil
   }
 
+  /// The bytes of another key with another type.
+  @inlinable
+  init(type: Int32, of other: ObjectKey) {
+    self.type = type
+    byteCount = other.byteCount
+    (word0, word1, word2, word3) = (other.word0, other.word1, other.word2, other.word3)
+    rest = other.rest
+  }
+
   /// Lends the handle's bytes.
   @inlinable
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
