@@ -19,18 +19,21 @@ struct ContentSource: ~Copyable {
   private let root: Descriptor
   /// What tells the source's objects apart, where their keys are no handles.
   private let identity: ObjectIdentity
+  /// What is mounted inside the source and followed.
+  private let grafts: @Sendable () -> GraftTable
   /// A directory that was opened by its path may have moved away since: 50 ms serve the files of one
   /// directory and leave a move to a private place little time.
   private var directories = OpenDirectories(ageMax: 50_000_000)
 
-  init(root: consuming Descriptor) {
+  init(root: consuming Descriptor, grafts: @escaping @Sendable () -> GraftTable = { .empty }) {
+    self.grafts = grafts
     identity = (try? ObjectIdentity(of: root.raw)) ?? .handle
     self.root = root
   }
 
   /// The same source for another thread.
   func makeAnother() throws(Errno) -> ContentSource {
-    ContentSource(root: try Descriptor.open(".", in: root.raw, .walk))
+    ContentSource(root: try Descriptor.open(".", in: root.raw, .walk), grafts: grafts)
   }
 
   /// Opens the object under one of its names.
@@ -39,6 +42,7 @@ struct ContentSource: ~Copyable {
   mutating func open(
     _ key: ObjectKey, parent: ObjectID, names: [[UInt8]]
   ) throws(Failure) -> Descriptor {
+    if key.graft != 0 { return try openGrafted(key, parent: parent, names: names) }
     do throws(Errno) {
       if parent == .root { return try open(key, in: root.raw, names.last!) }
       if let directory = directories.find(parent) {
@@ -57,8 +61,41 @@ struct ContentSource: ~Copyable {
     }
   }
 
+  /// Opens an object on a filesystem that is mounted inside the source: beneath the root of that, and only
+  /// if it is the recorded object there.
+  private mutating func openGrafted(
+    _ key: ObjectKey, parent: ObjectID, names: [[UInt8]]
+  ) throws(Failure) -> Descriptor {
+    // Not mounted: it is not gone, and comes back.
+    guard let graft = grafts()[key.graft] else { throw .unreadable(.operationNotSupportedByDevice) }
+    if let directory = directories.find(parent),
+      let file = try? open(key.handle, in: directory, names.last!, identity: .handle)
+    {
+      return file
+    }
+    // A directory above it may have moved since it was mounted; then how deep it is is another number.
+    var depths = [graft.names.count]
+    depths += (1..<max(1, names.count)).filter { $0 != graft.names.count }
+    var failure: Failure = .gone
+    for depth in depths where depth < names.count {
+      do throws(Errno) {
+        let directory = directories.keep(
+          try AnchoredPath.openDirectory(beneath: graft.root.raw, Array(names[depth...].dropLast())), parent)
+        return try open(key.handle, in: directory, names.last!, identity: .handle)
+      } catch {
+        directories.remove(parent)
+        if !isGone(error) { failure = .unreadable(error) }
+      }
+    }
+    throw failure
+  }
+
+  private func open(_ key: ObjectKey, in directory: Int32, _ name: [UInt8]) throws(Errno) -> Descriptor {
+    try open(key, in: directory, name, identity: identity)
+  }
+
   private func open(
-    _ key: ObjectKey, in directory: Int32, _ name: [UInt8]
+    _ key: ObjectKey, in directory: Int32, _ name: [UInt8], identity: ObjectIdentity
   ) throws(Errno) -> Descriptor {
     let file = try withCString(name) { name throws(Errno) in
       do throws(Errno) {

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Tree
 
 /// How a journal is brought to a destination.
@@ -42,6 +43,8 @@ package struct ReplayOptions: Sendable {
 
   /// Is told when the oldest versions went because the destination was full.
   package var onRoomMade: (@Sendable () -> Void)?
+  /// What is mounted inside the source and followed, now; asked when content is on such a filesystem.
+  package var grafts: @Sendable () -> GraftTable = { .empty }
   /// Is told, whenever the destination was opened, in which directories the replay's own files are made.
   package var onOpen: (@Sendable ([Int32]) -> Void)?
 

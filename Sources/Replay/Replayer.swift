@@ -76,7 +76,7 @@ package final class Replayer {
     do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
     if let source {
       hasDistinctTimes = ChangeTimes.areDistinct(on: source.raw)
-      bench = StagingBench(source: ContentSource(root: source), onLoss: options.onLoss)
+      bench = StagingBench(source: ContentSource(root: source, grafts: options.grafts), onLoss: options.onLoss)
     } else {
       hasDistinctTimes = false
       bench = StagingBench(source: nil, onLoss: options.onLoss)

@@ -15,6 +15,10 @@ package struct TreeComparison: ~Copyable {
   private let comparesContent: Bool
   private let rules: ExclusionRules
   private let matcher: ExclusionMatcher
+  /// What is mounted inside the source and compared with it.
+  private let grafts: GraftTable
+  /// Where nothing is compared: what was mounted there is away.
+  private let away: Set<[[UInt8]]>
   private var sourceReader = ExtendedAttributeReader()
   private var destinationReader = ExtendedAttributeReader()
   /// Of objects with several names: which inode of the other side each is.
@@ -26,16 +30,23 @@ package struct TreeComparison: ~Copyable {
   private struct Place: Hashable {
     var device: UInt64
     var inode: UInt64
+    /// One filesystem may be mounted in two places, which are not linked at the destination.
+    var graft: UInt32 = 0
   }
 
   /// - Parameters:
   ///   - source: the root of the source, opened for listing.
   ///   - rules: what of the source is taken for not there.
+  ///   - grafts: what is mounted inside the source and compared with it.
+  ///   - away: names from the root at which nothing is compared.
   ///   - checksum: whether content is read; otherwise size and time stand for it.
   package init(
     source: consuming Descriptor, destination: consuming Descriptor,
-    leavingOut rules: ExclusionRules = ExclusionRules(), checksum: Bool
+    leavingOut rules: ExclusionRules = ExclusionRules(), grafts: GraftTable = .empty,
+    away: Set<[[UInt8]]> = [], checksum: Bool
   ) {
+    self.grafts = grafts
+    self.away = away
     self.source = source
     self.destination = destination
     comparesContent = checksum
@@ -94,16 +105,22 @@ package struct TreeComparison: ~Copyable {
   ) throws(Errno) {
     var copyNames = names
     if let first = copyNames.first { copyNames[0] = RootNames.atDestination(first) }
-    let a = try AnchoredPath.openDirectory(beneath: source.raw, names, .list)
+    let graft = grafts.reaching(names)
+    let a = try AnchoredPath.openDirectory(
+      beneath: graft?.root.raw ?? source.raw, Array(names.dropFirst(graft?.names.count ?? 0)), .list)
     let b = try AnchoredPath.openDirectory(beneath: destination.raw, copyNames, .list)
     let filter = NameFilter(
       matcher, place,
       isCache: rules.leavesOutCaches && !names.isEmpty && CacheTag.isThere(in: a.raw))
     let isBtrfs = (try? ObjectKey.of(a.raw))?.btrfsSubvolume != nil
     let here = try list(a.raw) {
-      Self.leavesOut($0, in: a.raw, filter) || isBtrfs && Self.isPlaceholder($0, in: a.raw) ? nil : $0
+      Self.leavesOut($0, in: a.raw, filter) || isBtrfs && Self.isPlaceholder($0, in: a.raw)
+        || away.contains(names + [$0]) ? nil : $0
     }
-    let there = try list(b.raw) { names.isEmpty ? RootNames.inSource($0) : $0 }
+    let there = try list(b.raw) {
+      let name = names.isEmpty ? RootNames.inSource($0) : $0
+      return name.flatMap { away.contains(names + [$0]) ? nil : $0 }
+    }
     var i = 0
     var j = 0
     func path(_ name: [UInt8]) -> [UInt8] { joined(names + [name]) }
@@ -120,7 +137,8 @@ package struct TreeComparison: ~Copyable {
         let name = here[i]
         do throws(Errno) {
           let isDirectory = try compare(
-            name, in: a.raw, names.isEmpty ? RootNames.atDestination(name) : name, in: b.raw
+            name, in: a.raw, graft?.number ?? 0, grafts.isEmpty ? nil : grafts.at(names + [name]),
+            names.isEmpty ? RootNames.atDestination(name) : name, in: b.raw
           ) { report(TreeDifference(path: path(name), what: $0)) }
           if isDirectory { enter(name) }
         } catch {
@@ -162,11 +180,16 @@ package struct TreeComparison: ~Copyable {
 
   /// - Returns: whether both are directories.
   private mutating func compare(
-    _ name: [UInt8], in a: Int32, _ copyName: [UInt8], in b: Int32,
+    _ name: [UInt8], in a: Int32, _ graft: UInt32, _ mounted: Graft?, _ copyName: [UInt8], in b: Int32,
     _ report: (TreeDifference.What) -> Void
   ) throws(Errno) -> Bool {
     comparedCount += 1
-    let first = try withCString(name) { name throws(Errno) in try FileStatus.of(name, in: a) }
+    let first =
+      if let mounted {
+        try FileStatus.of(mounted.root.raw)
+      } else {
+        try withCString(name) { name throws(Errno) in try FileStatus.of(name, in: a) }
+      }
     let second = try withCString(copyName) { name throws(Errno) in
       try FileStatus.of(name, in: b)
     }
@@ -175,8 +198,12 @@ package struct TreeComparison: ~Copyable {
       return false
     }
     compareStatus(first, second, report)
-    if first.kind != .directory { compareLinks(first, second, report) }
-    _ = try withCString(name) { name throws(Errno) in try sourceReader.read(name, in: a) }
+    if first.kind != .directory { compareLinks(first, second, graft, report) }
+    if let mounted {
+      try sourceReader.read(mounted.root.raw)
+    } else {
+      _ = try withCString(name) { name throws(Errno) in try sourceReader.read(name, in: a) }
+    }
     _ = try withCString(copyName) { name throws(Errno) in try destinationReader.read(name, in: b) }
     if sourceReader.encoded != destinationReader.encoded { report(.extendedAttributes) }
     switch first.kind {
@@ -217,10 +244,10 @@ package struct TreeComparison: ~Copyable {
   }
 
   private mutating func compareLinks(
-    _ a: FileStatus, _ b: FileStatus, _ report: (TreeDifference.What) -> Void
+    _ a: FileStatus, _ b: FileStatus, _ graft: UInt32, _ report: (TreeDifference.What) -> Void
   ) {
     if a.linkCount == 1, b.linkCount == 1 { return }
-    let original = Place(device: a.device, inode: a.inode)
+    let original = Place(device: a.device, inode: a.inode, graft: graft)
     let copy = Place(device: b.device, inode: b.inode)
     let isSame =
       (copies[original] ?? copy) == copy && (originals[copy] ?? original) == original
