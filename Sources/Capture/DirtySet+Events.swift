@@ -1,22 +1,26 @@
 import Fanotify
+import LinuxSystem
 
 extension DirtySet {
   /// Adds what an event hints at: names in directories, and objects.
   ///
-  /// - Parameter byName: hints at an object by the name that it is reported under.
-  package func add(_ event: borrowing Event, byName: Bool = false) {
+  /// - Parameters:
+  ///   - byName: hints at an object by the name that it is reported under.
+  ///   - graft: what the event happened in.
+  package func add(_ event: borrowing Event, byName: Bool = false, graft: UInt32 = 0) {
     let mask = event.mask
+    func type(_ handle: borrowing HandleView) -> Int32 { ObjectKey.type(handle: handle.type, inGraft: graft) }
     if !mask.isDisjoint(with: [.create, .delete]) {
       if let directory = event.directory, let name = event.name {
-        add(.name, type: directory.type, key: directory.bytes, name: name)
+        add(.name, type: type(directory), key: directory.bytes, name: name)
       }
     }
     if mask.contains(.rename) {
       if let directory = event.oldDirectory, let name = event.oldName {
-        add(.name, type: directory.type, key: directory.bytes, name: name)
+        add(.name, type: type(directory), key: directory.bytes, name: name)
       }
       if let directory = event.newDirectory, let name = event.newName {
-        add(.name, type: directory.type, key: directory.bytes, name: name)
+        add(.name, type: type(directory), key: directory.bytes, name: name)
       }
     }
     var hint: DirtySet.Hint = []
@@ -30,19 +34,19 @@ extension DirtySet {
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     if byName {
       if let directory = event.directory, let name = event.name, !Self.isSelf(name) {
-        return add(hint, type: directory.type, key: directory.bytes, name: name)
+        return add(hint, type: type(directory), key: directory.bytes, name: name)
       }
       if mask.contains(.rename) {
         // What is at both names is looked at anyway.
         guard isArrival, let directory = event.newDirectory, let name = event.newName else { return }
-        return add(.modified, type: directory.type, key: directory.bytes, name: name)
+        return add(.modified, type: type(directory), key: directory.bytes, name: name)
       }
     }
     if let object = event.object {
-      add(hint, type: object.type, key: object.bytes, name: none)
+      add(hint, type: type(object), key: object.bytes, name: none)
     } else if let directory = event.directory {
       // An event on a directory itself names it with ".".
-      add(hint, type: directory.type, key: directory.bytes, name: none)
+      add(hint, type: type(directory), key: directory.bytes, name: none)
     }
   }
 

@@ -21,6 +21,8 @@ package final class Drain: HintQueue {
     var barrierReached = 0
     var isStopping = false
     var failure: Errno? = nil
+    /// The grafts on each filesystem that is watched, by its number.
+    var grafts: [UInt64: [UInt32]] = [:]
     /// Until when, in monotonic nanoseconds, a storm is left to itself.
     var restsUntil: UInt64 = 0
   }
@@ -51,6 +53,13 @@ package final class Drain: HintQueue {
   private let ownPID = getpid()
   /// Objects are hinted at by the names that they are reported under, and not by their handles.
   private let hintsAtNames: Bool
+  /// The number of the source's own filesystem; 0 where it is not marked as a whole.
+  private let ownFilesystem: UInt64
+
+  /// What is asked of each filesystem.
+  private static let filesystemEvents: EventMask = [
+    .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
+  ]
 
   /// Marks what `directory` is on, which takes effect at once.
   ///
@@ -63,15 +72,12 @@ package final class Drain: HintQueue {
     _ kind: MarkKind, at directory: Int32, hintsAtNames: Bool = false
   ) throws(Errno) {
     self.hintsAtNames = hintsAtNames
+    ownFilesystem = kind == .filesystem ? try filesystemNumber(directory) : 0
     do throws(FanotifyError) {
       group = try NotificationGroup([.directoryNameTarget])
       switch kind {
       case .filesystem:
-        try group.watch(
-          .filesystem,
-          for: [
-            .create, .delete, .rename, .modify, .attributes, .closeWrite, .onDirectory,
-          ], at: directory)
+        try group.watch(.filesystem, for: Self.filesystemEvents, at: directory)
         // Errors of the filesystem itself: not every filesystem reports them.
         try? group.watch(.filesystem, for: .filesystemError, at: directory)
       case .mount:
@@ -100,6 +106,44 @@ package final class Drain: HintQueue {
   /// Takes a mark, or a part of it, away.
   func remove(_ mark: Mark, for events: EventMask, at directory: Int32) throws(FanotifyError) {
     try group.remove(mark, for: events, at: directory)
+  }
+
+  /// Marks the filesystem of a graft as well. To mark it again changes nothing.
+  ///
+  /// - Parameter directory: one of the filesystem, at which it can be marked.
+  func follow(graft: UInt32, at directory: Int32) throws(Errno) {
+    let number = try filesystemNumber(directory)
+    // Before the mark: each event of it finds the number.
+    forget(graft: graft)
+    state.with { $0.grafts[number, default: []].append(graft) }
+    do throws(FanotifyError) {
+      try group.watch(.filesystem, for: Self.filesystemEvents, at: directory)
+      try? group.watch(.filesystem, for: .filesystemError, at: directory)
+    } catch {
+      forget(graft: graft)
+      throw error.errno
+    }
+  }
+
+  /// Ends the reports of a graft's filesystem, unless there is another one on it.
+  func unfollow(graft: UInt32, at directory: Int32) {
+    guard let number = forget(graft: graft), number != ownFilesystem,
+      state.with({ $0.grafts[number] == nil })
+    else { return }
+    // It is gone already where the filesystem is.
+    try? group.remove(.filesystem, for: Self.filesystemEvents, at: directory)
+    try? group.remove(.filesystem, for: .filesystemError, at: directory)
+  }
+
+  /// - Returns: the number of the filesystem that it was on.
+  @discardableResult
+  private func forget(graft: UInt32) -> UInt64? {
+    state.with { state in
+      guard let number = state.grafts.first(where: { $0.value.contains(graft) })?.key else { return nil }
+      state.grafts[number]!.removeAll { $0 == graft }
+      if state.grafts[number]!.isEmpty { state.grafts[number] = nil }
+      return number
+    }
   }
 
   /// Runs until `stop`; the body of the thread.
@@ -198,7 +242,11 @@ package final class Drain: HintQueue {
     }
     // What we do ourselves (a journal or a destination on the same filesystem) is no news.
     if event.pid == ownPID { return }
-    state.dirty.add(event, byName: hintsAtNames)
+    if state.grafts.isEmpty { return state.dirty.add(event, byName: hintsAtNames) }
+    // One filesystem may be seen in several places, in the source's own among others.
+    let grafts = event.fsid.flatMap { state.grafts[$0] }
+    for graft in grafts ?? [] { state.dirty.add(event, graft: graft) }
+    if grafts == nil || event.fsid == ownFilesystem { state.dirty.add(event) }
   }
 
   // MARK: The user's side

@@ -10,8 +10,15 @@ final class Lister {
   private let anchor: SourceAnchor
   private let reader = DirectoryReader()
   private var attributeReader = ExtendedAttributeReader()
+  /// What is mounted inside the source and followed.
+  private let grafts: GraftTable
+  /// The graft that is read.
+  private var graft: UInt32 = 0
 
-  init(_ anchor: SourceAnchor) { self.anchor = anchor }
+  init(_ anchor: SourceAnchor, _ grafts: GraftTable = .empty) {
+    self.anchor = anchor
+    self.grafts = grafts
+  }
 
   /// Reads an open directory and adds it to a listing.
   ///
@@ -27,6 +34,7 @@ final class Lister {
   ) -> Listing? {
     var current = listing
     current.begin(key, isFirst: true)
+    graft = key.graft
     do throws(DirectoryError<Ended>) {
       try reader.forEach(in: directory) { name, _, kind throws(Ended) in
         if let filter, Self.leavesOut(name, kind, filter) { return }
@@ -93,8 +101,14 @@ final class Lister {
       if observation.kind == .symbolicLink {
         return try readOpened(name, in: directory, to: listing)
       }
+      if !grafts.isEmpty, observation.kind == .directory,
+        let mounted = grafts.covering(key.inGraft(graft))
+      {
+        return try readRoot(of: mounted, name, to: listing)
+      }
       var entry = Listing.Entry(
-        name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
+        name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))),
+        key: key.inGraft(graft),
         observation: observation, extendedAttributes: 0..<0, target: 0..<0,
         isTorn: !key.mayBelong(toInode: observation.inode))
       if try attributeReader.read(name, in: directory) {
@@ -117,7 +131,10 @@ extension Lister {
     let object = try Descriptor.open(name, in: directory, .look)
     let status = try anchor.identity.status(of: object.raw)
     try anchor.check(status)
-    let key = try anchor.identity.key(of: object.raw, status)
+    let key = try anchor.identity.key(of: object.raw, status).inGraft(graft)
+    if status.kind == .directory, let mounted = grafts.covering(key) {
+      return try readRoot(of: mounted, name, to: listing)
+    }
     let observation = Observation(status)
     var entry = Listing.Entry(
       name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
@@ -127,6 +144,22 @@ extension Lister {
     }
     if observation.kind == .symbolicLink {
       entry.target = try Names.target(of: "", in: object.raw).withUnsafeBytes { listing.store($0) }
+    }
+    listing.entries.append(entry)
+  }
+}
+
+extension Lister {
+  /// Reads what is mounted on a directory in place of that.
+  private func readRoot(
+    of mounted: Graft, _ name: UnsafePointer<CChar>, to listing: Listing
+  ) throws(Errno) {
+    let status = try FileStatus.of(mounted.root.raw)
+    var entry = Listing.Entry(
+      name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: mounted.key,
+      observation: Observation(status), extendedAttributes: 0..<0, target: 0..<0, isTorn: false)
+    if try attributeReader.read(mounted.root.raw) {
+      entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
     }
     listing.entries.append(entry)
   }

@@ -13,16 +13,24 @@ final class LiveSource: SourceView {
   let anchor: SourceAnchor
   let mirror: Mirror
   private let marks: DirectoryMarks?
-  private let lister: Lister
+  private var lister: Lister
+  let followsMounts: Bool
+  /// What is mounted inside and followed.
+  private var grafts = GraftTable.empty
   private var attributeReader = ExtendedAttributeReader()
   var directories = DirectoryCache()
   /// The directory that was entered last, and the object that is looked at.
   private var directory: Int32 = -1
   private var object: Int32 = -1
+  /// The graft that the directory is in.
+  private var graft: UInt32 = 0
 
-  /// - Parameter mirror: used by the thread that looks.
-  init(_ mark: SourceMark, mirror: Mirror) {
+  /// - Parameters:
+  ///   - mirror: used by the thread that looks.
+  ///   - followsMounts: what is mounted inside is a part of the source.
+  init(_ mark: SourceMark, mirror: Mirror, followsMounts: Bool = false) {
     self.mark = mark
+    self.followsMounts = followsMounts
     self.mirror = mirror
     anchor = mark.anchor
     marks = mark.directoryMarks
@@ -35,12 +43,19 @@ final class LiveSource: SourceView {
 
   private func open(_ key: ObjectKey, _ flags: OpenFlags) throws(Errno) -> Descriptor {
     if key == anchor.key { return try Descriptor.open(".", in: anchor.root.raw, flags) }
+    if key.graft != 0 {
+      // Without its mount nothing is known of it; where mounts are not followed it is no part of the source.
+      guard followsMounts else { throw .staleNFSFileHandle }
+      guard let graft = grafts[key.graft] else { throw .operationNotSupportedByDevice }
+      return try key.handle.open(mount: graft.root.raw, flags: flags.rawValue)
+    }
     return anchor.opensHandles
       ? try key.open(mount: anchor.root.raw, flags: flags.rawValue)
       : try openByPath(key, flags)
   }
 
   func enter(_ directory: ObjectKey) throws(Errno) {
+    graft = directory.graft
     guard anchor.opensHandles else {
       self.directory = try openDirectory(directory)
       return
@@ -61,7 +76,12 @@ final class LiveSource: SourceView {
       try anchor.check(status)
       let key = try anchor.identity.key(of: opened.raw, status)
       guard !key.isBtrfsPlaceholder else { throw Errno.noSuchFileOrDirectory }
-      try body(key, Observation(status))
+      if status.kind == .directory, let graft = grafts.covering(key.inGraft(graft)) {
+        let root = try Descriptor.open(".", in: graft.root.raw, .look)
+        object = root.raw
+        return try body(graft.key, Observation(try FileStatus.of(root.raw)))
+      }
+      try body(key.inGraft(graft), Observation(status))
     }
   }
 
@@ -83,7 +103,8 @@ final class LiveSource: SourceView {
   func parent(of directory: ObjectKey) throws(Errno) -> ObjectKey? {
     if !anchor.opensHandles { return try parent(ofOpen: try openDirectory(directory)) }
     let opened = try open(directory, .walk)
-    return try parent(ofOpen: opened.raw)
+    if let graft = grafts[directory.graft], graft.key == directory { return graft.parent }
+    return try parent(ofOpen: opened.raw)?.inGraft(directory.graft)
   }
 
   private func parent(ofOpen directory: Int32) throws(Errno) -> ObjectKey? {
@@ -135,11 +156,11 @@ final class LiveSource: SourceView {
   }
 
   func readTree(excluded: Set<ObjectKey>) -> any TreeListings {
-    TreeReader(anchor: anchor, marks: marks, excluded: excluded)
+    TreeReader(anchor: anchor, marks: marks, grafts: grafts, excluded: excluded)
   }
 
   func readTree(excluded: Set<ObjectKey>, rules: ExclusionRules) -> any TreeListings {
-    TreeReader(anchor: anchor, marks: marks, excluded: excluded, rules: rules)
+    TreeReader(anchor: anchor, marks: marks, grafts: grafts, excluded: excluded, rules: rules)
   }
 
   func hasCacheTag(in directory: ObjectKey) -> Bool {
@@ -168,6 +189,26 @@ final class LiveSource: SourceView {
   }
 
   var failure: Errno? { marks?.failure }
+
+  func isAway(_ key: ObjectKey) -> Bool {
+    key.graft != 0 && followsMounts && grafts[key.graft] == nil
+  }
+
+  func isCovered(_ directory: ObjectKey) -> Bool { grafts.covering(directory) != nil }
+
+  /// Looks for what is mounted inside the source now.
+  ///
+  /// - Returns: what was followed before and what is now.
+  func findGrafts(
+    path: [UInt8], avoiding avoided: Set<FilesystemPlace>
+  ) -> (before: GraftTable, now: GraftTable) {
+    let before = grafts
+    grafts = mark.findGrafts(path: path, avoiding: avoided)
+    lister = Lister(anchor, grafts)
+    // What is open may hold a filesystem that is to be freed.
+    directories.removeAll()
+    return (before, grafts)
+  }
 }
 
 extension TreeReader: TreeListings {}

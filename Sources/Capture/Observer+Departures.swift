@@ -15,6 +15,7 @@ extension Observer {
         }
       }
     }
+    if view.followsMounts { awayRemovals += countAway(from: node) }
     mirror.remove(node)
     hasRemoved = true
   }

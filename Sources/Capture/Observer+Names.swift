@@ -9,7 +9,7 @@ extension Observer {
   func look(
     _ directory: Mirror.Node, _ name: UnsafeRawBufferPointer, tries: Int, isGone: Bool = false
   ) {
-    guard mirror.isDirectory(directory), knowsPlace(of: directory) else { return }
+    guard mirror.isDirectory(directory), knowsPlace(of: directory), !isAway(directory) else { return }
     defer { recheckCache(directory, name) }
     let filter = filter(for: directory)
     if let filter, filter.leavesOut(name, isDirectory: nil) { return leave(directory, name) }
@@ -37,7 +37,7 @@ extension Observer {
 
   /// Nothing has this name now.
   func isAbsent(_ directory: Mirror.Node, _ name: UnsafeRawBufferPointer) {
-    guard let known = mirror.link(in: directory, named: name) else { return }
+    guard let known = mirror.link(in: directory, named: name), !isAway(known.node) else { return }
     unlink(known.place, known.node)
   }
 
@@ -75,6 +75,9 @@ extension Observer {
           if isCertain { rescanIfReusable(here.node, key) }
         }
         return known
+      }
+      if isAway(here.node), key.graft == mirror.key(directory).graft {
+        return hold(here.place, before: known)
       }
       unlink(here.place, here.node)
     }
@@ -163,6 +166,7 @@ extension Observer {
   func note(_ hint: DirtySet.Hint, of node: Mirror.Node) {
     // A look at one of its names came after the hint as well.
     if let seen = seen[node] { return note(hint, of: node, seen) }
+    if isAway(node) { return }
     do throws(Errno) {
       try view.lookAtObject(mirror.key(node)) { status throws(Errno) in
         if status.linkCount == 0, node != mirror.root { return lookAtNames(of: node) }

@@ -14,7 +14,7 @@ extension Observer {
     var waiting: [Mirror.Node] = []
     for node in candidates {
       guard mirror.isLive(node), mirror.linkCount(of: node) == 0 else { continue }
-      if mirror.isDirectory(node), !hasDeparted(node) {
+      if mirror.isDirectory(node), !hasDeparted(node), !isOutOfSight(node) {
         let place = place(ofOrphan: node)
         if place == .inSource || (place == .unknown && !isLast) {
           waiting.append(node)
@@ -53,6 +53,7 @@ extension Observer {
     var at = node
     do throws(Errno) {
       repeat {
+        if view.isCovered(mirror.key(at)) { return .notInSource }
         guard let key = try view.parent(of: mirror.key(at)), let parent = mirror.node(key),
           parent != at
         else { return .notInSource }

@@ -14,7 +14,7 @@ struct ListedDirectory {
 extension Observer {
   /// Lists a directory and makes the mirror agree with what is in it.
   func scan(_ directory: Mirror.Node) {
-    guard knowsPlace(of: directory) else { return }
+    guard knowsPlace(of: directory), !isAway(directory) else { return }
     listing.removeAll()
     let filter = isSeekingOrphans ? nil : filter(for: directory)
     do throws(Errno) {

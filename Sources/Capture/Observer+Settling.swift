@@ -11,7 +11,8 @@ extension Observer {
       guard mirror.isLive(node), mirror.id(node) == id, mirror.isSuspect(node) else { return nil }
       return mirror.attributes(node).sizeBytes
     }
-    for (node, isClosed) in settled {
+    // What is away stays suspect, and is compared when it is back.
+    for (node, isClosed) in settled where !isAway(node) {
       if isClosed {
         openFiles.forget(node)
       } else {

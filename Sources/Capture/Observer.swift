@@ -13,7 +13,7 @@ package final class Observer {
   let clock: any CaptureClock
   package let mirror: Mirror
   /// Directories that are not part of the source, wherever they are: the journal's own and such.
-  let excluded: Set<ObjectKey>
+  var excluded: Set<ObjectKey>
   /// What the rules leave out; nil for nothing.
   var exclusion: SourceExclusion?
 
@@ -49,6 +49,10 @@ package final class Observer {
   var formerNames = FormerNames()
   /// Directories that were hinted at and are not where the mirror has them.
   var displaced: Set<Mirror.Node> = []
+  /// Directories that stand where a filesystem that is away has its place.
+  var hidden: Set<Mirror.Node> = []
+  /// How many objects of filesystems that are away the next commit would remove.
+  package var awayRemovals = 0
   /// Set when looks contradict each other so long that only a pass over the tree can tell.
   package var needsVerification = false
   package var settling: Settling

@@ -33,6 +33,9 @@ public final class SourceFollower {
   private let hints: any HintQueue
   private let observer: Observer
   private let ledger: DeedLedger?
+  /// nil where the source is none that is mounted.
+  private var live: LiveSource?
+  private let excluded: Set<ObjectKey>
   private var spare = DirtySet()
   private var lastDrained = Timestamp.zero
 
@@ -51,12 +54,14 @@ public final class SourceFollower {
   ///   - rules: what else is left out.
   package convenience init(
     _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>,
-    rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy
+    rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy, followsMounts: Bool = false
   ) {
+    let live = LiveSource(mark, mirror: mirror, followsMounts: followsMounts)
     self.init(
-      LiveSource(mark, mirror: mirror), hints: mark.drain, clock: SystemClock(), mirror: mirror,
+      live, hints: mark.drain, clock: SystemClock(), mirror: mirror,
       excluded: excluded, rules: rules, policy: policy,
       ledger: mark.watch.map { DeedLedger($0) })
+    self.live = live
   }
 
   /// Follows what may be no live source.
@@ -67,6 +72,7 @@ public final class SourceFollower {
   ) {
     self.hints = hints
     self.ledger = ledger
+    self.excluded = excluded
     observer = Observer(
       view, clock: clock, mirror: mirror, excluded: excluded, rules: rules, policy: policy)
   }
@@ -96,6 +102,33 @@ public final class SourceFollower {
 
   /// When the whole tree was last looked at without an announcement.
   public var sweepEnded: Timestamp? { observer.sweep.ended }
+
+  /// How many objects the next commit would remove of filesystems that are not mounted now.
+  public var awayRemovals: Int { observer.awayRemovals }
+
+  /// Looks for what is mounted inside the source, where that is followed: new filesystems are marked, and
+  /// those that were unmounted let go of. Unless a scan comes after it, what is other is looked at.
+  ///
+  /// - Parameters:
+  ///   - source: its path, absolute and without links.
+  ///   - avoided: filesystems that are left out.
+  ///   - hidden: directories that do not belong to the source, wherever they are mounted.
+  public func findMounts(
+    source: [UInt8], avoiding avoided: Set<FilesystemPlace>,
+    leavingOut hidden: [(place: FilesystemPlace, key: ObjectKey)], isBeforeScan: Bool
+  ) -> GraftTable {
+    guard let live, live.followsMounts else { return .empty }
+    let (before, now) = live.findGrafts(path: source, avoiding: avoided)
+    observer.excluded = excluded
+    for graft in now.grafts {
+      for (place, key) in hidden where place == graft.place { observer.excluded.insert(key.inGraft(graft.number)) }
+    }
+    if !isBeforeScan { observer.mountsChanged(from: before, to: now) }
+    return now
+  }
+
+  /// Whether an object was on a filesystem inside the source that is not mounted now.
+  public func isAway(_ key: ObjectKey) -> Bool { observer.view.isAway(key) }
 
   /// Has the next round look at the whole tree for what nothing announced.
   public func sweepInNextRound() { observer.sweep.isWanted = true }
@@ -234,6 +267,8 @@ public final class SourceFollower {
       observer.exclusion?.forget()
       observer.hasRemoved = false
     }
+    observer.awayRemovals = 0
+    observer.hidden.removeAll()
     observer.mirror.takeChanges(into: &changes)
   }
 

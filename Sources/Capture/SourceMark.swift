@@ -13,6 +13,7 @@ public final class SourceMark: Sendable {
   /// Who did it; nil where that is not asked.
   let watch: ProcessWatch?
   private let watchThread: Thread?
+  private let grafted = Guarded(GraftTable.empty)
 
   /// Opens and marks the source.
   ///
@@ -75,6 +76,49 @@ public final class SourceMark: Sendable {
     thread.join()
     watch?.stop()
     watchThread?.join()
+  }
+
+  /// What is mounted inside the source and followed, as far as it was looked for.
+  public var grafts: GraftTable { grafted.with { $0 } }
+
+  /// Whether what is mounted inside can be followed.
+  public var canFollowMounts: Bool { kind == .filesystem && anchor.opensHandles }
+
+  /// Looks for what is mounted inside the source, and marks each filesystem of that. Those that are not
+  /// mounted any more are let go of, so that they can be freed.
+  ///
+  /// - Parameters:
+  ///   - path: the source's, absolute and without links.
+  ///   - avoided: filesystems that are left out.
+  /// - Returns: what is followed now; as before, where the system does not tell.
+  func findGrafts(path: [UInt8], avoiding avoided: Set<FilesystemPlace>) -> GraftTable {
+    let before = grafts
+    do throws(Errno) {
+      let now = try GraftTable(
+        source: path, root: anchor.root.raw, avoiding: avoided, previous: before, accept: follow)
+      for graft in before.grafts where now[graft.number] == nil {
+        if let top = try? FilesystemTop(of: graft.root.raw) {
+          drain.unfollow(graft: graft.number, at: top.raw)
+        }
+      }
+      grafted.change { $0 = now }
+      return now
+    } catch {
+      return before
+    }
+  }
+
+  /// - Returns: why a graft cannot be followed; nil when its filesystem is marked.
+  private func follow(_ graft: Graft) -> String? {
+    do {
+      let top = try FilesystemTop(of: graft.root.raw)
+      do throws(Errno) { try drain.follow(graft: graft.number, at: top.raw) } catch {
+        return "its filesystem cannot be marked: \(error)"
+      }
+      return nil
+    } catch {
+      return "its filesystem cannot be marked: \(error)"
+    }
   }
 
   /// Whether processes are looked at when they begin; nil where nobody asked who makes the changes.

@@ -108,6 +108,16 @@ package protocol SourceView: AnyObject {
   /// The key of a directory, or an object, that is reported with a handle; nil when it is not known.
   func key(reported handle: ObjectKey) -> ObjectKey?
 
+  /// Whether what is mounted inside the source is a part of it.
+  var followsMounts: Bool { get }
+
+  /// Whether an object is on a filesystem that was mounted inside the source and is not now. Nothing is
+  /// known of such an object, and it is not gone.
+  func isAway(_ key: ObjectKey) -> Bool
+
+  /// Whether a directory is covered by what is mounted on it, and so not seen.
+  func isCovered(_ directory: ObjectKey) -> Bool
+
   /// Why changes of the source may go unreported from now on; nil while they cannot.
   var failure: Errno? { get }
 }
@@ -139,6 +149,12 @@ extension SourceView {
   package var hintsAtNames: Bool { false }
 
   package func key(reported handle: ObjectKey) -> ObjectKey? { handle }
+
+  package var followsMounts: Bool { false }
+
+  package func isAway(_ key: ObjectKey) -> Bool { false }
+
+  package func isCovered(_ directory: ObjectKey) -> Bool { false }
 
   package var failure: Errno? { nil }
 }

@@ -44,8 +44,8 @@ final class TreeReader: Sendable {
 
   /// - Parameter marks: has each directory be reported of before it is read; nil where all are already.
   init(
-    anchor: SourceAnchor, marks: DirectoryMarks? = nil, excluded: Set<ObjectKey>,
-    rules: ExclusionRules = ExclusionRules()
+    anchor: SourceAnchor, marks: DirectoryMarks? = nil, grafts: GraftTable = .empty,
+    excluded: Set<ObjectKey>, rules: ExclusionRules = ExclusionRules()
   ) {
     let root = Waiting(key: anchor.key, openParts: ReaderExclusion(rules)?.rootParts ?? [])
     let readers = min(Self.readersMax, processorCount())
@@ -57,7 +57,7 @@ final class TreeReader: Sendable {
     self.state = state
     threads = (0..<readers).map { number in
       Thread("treeline-scan") {
-        Self.read(anchor, marks, excluded, rules, number, state)
+        Self.read(anchor, marks, grafts, excluded, rules, number, state)
         state.change { $0.runningCount -= 1 }
       }
     }
@@ -118,10 +118,10 @@ final class TreeReader: Sendable {
   }
 
   private static func read(
-    _ anchor: SourceAnchor, _ marks: DirectoryMarks?, _ excluded: Set<ObjectKey>,
+    _ anchor: SourceAnchor, _ marks: DirectoryMarks?, _ grafts: GraftTable, _ excluded: Set<ObjectKey>,
     _ rules: ExclusionRules, _ number: Int, _ state: Guarded<State>
   ) {
-    let lister = Lister(anchor)
+    let lister = Lister(anchor, grafts)
     let exclusion = ReaderExclusion(rules)
     var found: [Waiting] = []
     while wait(for: &found, state) {
@@ -129,7 +129,7 @@ final class TreeReader: Sendable {
       while let wanted = found.popLast() {
         let key = wanted.key
         // What is gone or elsewhere is for the one who follows to find out.
-        guard let directory = try? open(wanted, anchor) else { continue }
+        guard let directory = try? open(wanted, anchor, grafts) else { continue }
         marks?.mark(directory.raw, key)
         if listing.isFull {
           hand(listing, &found, to: state)
@@ -156,8 +156,13 @@ final class TreeReader: Sendable {
     }
   }
 
-  private static func open(_ wanted: Waiting, _ anchor: SourceAnchor) throws(Errno) -> Descriptor {
+  private static func open(
+    _ wanted: Waiting, _ anchor: SourceAnchor, _ grafts: GraftTable
+  ) throws(Errno) -> Descriptor {
     if wanted.key == anchor.key { return try Descriptor.open(".", in: anchor.root.raw, .list) }
+    if let graft = grafts[wanted.key.graft] {
+      return try wanted.key.handle.open(mount: graft.root.raw, flags: OpenFlags.list.rawValue)
+    }
     if anchor.opensHandles {
       return try wanted.key.open(mount: anchor.root.raw, flags: OpenFlags.list.rawValue)
     }

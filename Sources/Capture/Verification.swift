@@ -74,7 +74,7 @@ extension Observer {
   /// until that is found, for it may have left the source.
   private func unvisited() -> [Mirror.Node] {
     guard let visited = verification?.visited else { return [] }
-    return mirror.directories { !visited.contains($0.row32) && mirror.isAttached($0) }
+    return mirror.directories { !visited.contains($0.row32) && mirror.isAttached($0) && !isAway($0) }
   }
 
   /// A directory was met that the mirror knows already: when the pass has not come to it, it does now.
