@@ -15,7 +15,7 @@ public struct JournalRepair {
 
   /// Files that mean nothing once a crash left them.
   private static let leftovers = [
-    "segment.new", "checkpoint.new", "HEAD.new", "OLDEST.new", "excludes.new", "destinations.new", "doubt.new",
+    "segment.new", "checkpoint.new", "HEAD.new", "OLDEST.new", "excludes.new", "destinations.new", "doubt.new", "mounts.new",
     JournalCompaction.temporaryName,
   ]
   private static let cursorsMax = 1_000

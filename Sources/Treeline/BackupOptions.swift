@@ -24,6 +24,8 @@ public struct BackupOptions: Sendable {
   public var sweepPercent = 0.5
   /// How the source is marked.
   public var mark: MarkChoice = .auto
+  /// What is mounted inside the source is a part of it.
+  public var crossesFilesystems = false
   /// Records the process behind each change.
   public var who = false
   /// What is left out of the source.

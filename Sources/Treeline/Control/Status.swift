@@ -49,7 +49,7 @@ public struct Status: Sendable, Equatable {
   /// When the last such look at the whole tree ended; nil when none has yet.
   public var sweepEnded: Timestamp?
   public var errors: [Problem] = []
-  /// What is mounted inside the source, and so is not part of it.
+  /// What is mounted inside the source, and whether it is part of it; what was and is away.
   public var mounts: [Problem] = []
   /// From the start of the program until changes were followed; nil before.
   public var readySeconds: Double?

@@ -17,7 +17,7 @@ public enum Doctor {
       findings += [
         mark(.filesystem, directory.raw), mark(.mount, directory.raw),
         mark(.inode, directory.raw), handles(directory.raw), attributes(directory.raw),
-        lists(directory.raw),
+        lists(directory.raw), mounts(in: path, directory.raw),
       ]
     } catch {
       findings.append(
@@ -26,6 +26,28 @@ public enum Doctor {
           advice: "name a directory that this user may read"))
     }
     return findings
+  }
+
+  /// What is mounted inside, and what `--cross-filesystems` would do with it.
+  private static func mounts(in path: [UInt8], _ directory: Int32) -> DoctorFinding {
+    do throws(Errno) {
+      let tree = try Descriptor.cloneTree(of: directory)
+      let table = try GraftTable(source: JournalPlace.absolute(path), root: tree.raw)
+      if table.isEmpty, table.leftOut.isEmpty { return DoctorFinding("mounts", .works, "nothing is mounted inside") }
+      func names(_ entries: [MountEntry]) -> String {
+        let shown = entries.prefix(5).map { printable($0.path) }.joined(separator: ", ")
+        return entries.count > 5 ? "\(shown) and \(entries.count - 5) more" : shown
+      }
+      var text = "\(table.grafts.count) mounts inside can be followed"
+      if !table.isEmpty { text += " (\(names(table.grafts.map(\.entry))))" }
+      if !table.leftOut.isEmpty { text += ", \(table.leftOut.count) cannot (\(names(table.leftOut.map(\.entry))))" }
+      return DoctorFinding(
+        "mounts", .works, text, advice: table.isEmpty ? nil : "with --cross-filesystems; without it they are left out")
+    } catch {
+      return DoctorFinding(
+        "mounts", .limited, "what is mounted inside cannot be followed: \(error)",
+        advice: "--cross-filesystems needs CAP_SYS_ADMIN")
+    }
   }
 
   /// Linux 5.17 reports the object with every name; 6.13 made ctime an exact detector of changes.

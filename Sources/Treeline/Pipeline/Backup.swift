@@ -95,6 +95,11 @@ public final class Backup: ControlHandler, Sendable {
     -> (CaptureStage, JournalSession, JournalPlaceHandle)?
   {
     guard let mark = try waitForSource() else { return nil }
+    guard !options.crossesFilesystems || mark.canFollowMounts else {
+      throw TreelineError(
+        "follow what is mounted inside", path: options.source, why: "its filesystem is not marked as a whole",
+        advice: "--cross-filesystems needs --mark filesystem", exitCode: .usage)
+    }
     try JournalPlace.makeParents(of: options.journal)
     let session = try JournalSession(of: mark, options, reporter: reporter)
     let (directory, excluded) = try openJournalDirectory(mark)
@@ -103,7 +108,7 @@ public final class Backup: ControlHandler, Sendable {
         .warning(
           "--who is not told when processes begin: of many that end at once only the number will be known"))
     }
-    let leaving = try announceExcludes(session)
+    let leaving = try announceExcludes(session) + announceMountsLeft(session)
     let capture = CaptureStage(
       options, mark, excluded: excluded, leaving: leaving, state: state, reporter: reporter)
     return (capture, session, directory)
@@ -170,6 +175,20 @@ public final class Backup: ControlHandler, Sendable {
     let text = change.text(destination: options.destination)
     reporter.report(change.count > 0 ? .warning(text) : .notice(text))
     return change.count
+  }
+
+  /// Says what leaves the backup because mounts were followed in the last run and are not any more.
+  ///
+  /// - Returns: how many objects that are.
+  private func announceMountsLeft(_ session: JournalSession) -> Int {
+    guard !options.crossesFilesystems else { return 0 }
+    let count = session.mirror.graftedCount
+    if count > 0 {
+      reporter.report(
+        .warning(
+          "what is mounted inside the source is not followed any more: \(count) objects will leave the backup"))
+    }
+    return count
   }
 
   private func announce() {

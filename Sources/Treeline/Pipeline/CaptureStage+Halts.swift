@@ -14,7 +14,8 @@ extension CaptureStage {
     let removed = follower.mirror.pendingRemovals
     guard removed > 0 else { return }
     let total = follower.mirror.nodeCount + removed
-    guard let message = objection(removing: removed, of: total) else { return removals.note(removed) }
+    guard let message = objection(removing: removed, of: total, away: follower.awayRemovals)
+    else { return removals.note(removed) }
     try commitErrors(follower, writer, &marks)
     let phase = state.change { state in
       defer {
@@ -68,10 +69,15 @@ extension CaptureStage {
   }
 
   /// Why something must not be removed unless a person says so; nil when it may be.
-  private func objection(removing removed: Int, of total: Int) -> String? {
+  ///
+  /// - Parameter away: how many of them are on filesystems that are not mounted now.
+  private func objection(removing removed: Int, of total: Int, away: Int) -> String? {
     let share = removals.excess(removing: removed, of: total)
     if let reason = doubt.reason {
       return "\(removed) objects are gone from \(printable(options.source)), and \(reason)"
+    }
+    if away > 0, leaving == 0 {
+      return "\(away) objects in \(printable(options.source)) are on a filesystem that is away, and something else is in its place"
     }
     guard let share else { return nil }
     return leaving == 0

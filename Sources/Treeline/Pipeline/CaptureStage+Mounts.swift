@@ -2,8 +2,8 @@ import Capture
 import Journal
 import LinuxSystem
 
-/// What is mounted at the source is told, and changes nothing else: the source is the directory that was
-/// there at the start, as its filesystem shows it.
+/// What is mounted at the source is told. The source is the directory that was there at the start, as its
+/// filesystem shows it; with `--cross-filesystems`, with what is mounted inside.
 extension CaptureStage {
   /// Has whoever waits look, when something is mounted or unmounted at the source.
   static func watchMounts(_ options: BackupOptions, _ state: Guarded<PipelineState>) -> MountWatch? {
@@ -19,6 +19,7 @@ extension CaptureStage {
   /// Says what is mounted inside at the start, where a person might expect it to be copied.
   func announceMounts() {
     publishMounts()
+    if options.crossesFilesystems { return }
     guard let inside = mounts?.inside, let first = inside.first else { return }
     let others = inside.count > 1 ? " and \(inside.count - 1) more" : ""
     reporter.report(
@@ -28,6 +29,7 @@ extension CaptureStage {
   /// Takes note of what was mounted and unmounted since the last time.
   func takeMountNews() {
     guard let mounts, mounts.hasNews else { return }
+    isMountLookDue = true
     for news in mounts.take() {
       let isInside = mounts.isInside(news.entry)
       reporter.report(isInside ? .notice(text(news)) : .warning(text(news)))
@@ -44,9 +46,10 @@ extension CaptureStage {
   }
 
   private func publishMounts() {
+    if options.crossesFilesystems { return }
     let inside = mounts?.inside ?? []
     let problems = inside.map { entry in
-      Status.Problem(path: entry.path, message: "\(printable(entry.type)) is mounted here")
+      Status.Problem(path: entry.path, message: "\(printable(entry.type)) is mounted here and left out")
     }
     state.with { $0.mounts = problems }
   }
@@ -55,6 +58,7 @@ extension CaptureStage {
     let path = printable(news.entry.path)
     let type = printable(news.entry.type)
     switch news.kind {
+    case .mounted where options.crossesFilesystems: return "\(path): \(type) was mounted here"
     case .mounted: return "\(path): \(type) was mounted here; it is not part of the source"
     case .unmounted: return "\(path): \(type) was unmounted"
     case .madeReadOnly: return "\(path): \(type) was made read-only"

@@ -34,6 +34,11 @@ final class CaptureStage: @unchecked Sendable {
   let mounts: MountWatch?
   /// What was mounted and unmounted, to be said in the next commit.
   var mountMarks: [Mark] = []
+  /// What is mounted inside has to be looked for, because something was mounted or unmounted.
+  var isMountLookDue = false
+  var grafts = GraftTable.empty
+  /// Away filesystems, as they were told last.
+  var awayPlaces: Set<[UInt8]> = []
 
   /// How many objects the first scan puts into one commit: a commit of 2 to 4 MiB.
   private static let scanCommitObjects = 16_384
@@ -98,7 +103,10 @@ final class CaptureStage: @unchecked Sendable {
     guard let source = mark else { return nil }
     mark = nil
     state.change { $0.source = source }
-    defer { state.change { $0.source = nil } }
+    defer {
+      state.change { $0.source = nil }
+      grafts = .empty
+    }
     return try follow(source, session, isFirst: isFirst)
   }
 
@@ -111,13 +119,17 @@ final class CaptureStage: @unchecked Sendable {
       source, mirror: session.mirror, excluded: excluded, rules: options.rules,
       policy: SettlePolicy(
         quietNanoseconds: options.settle.nanoseconds,
-        delayMaxNanoseconds: options.maxDelay.nanoseconds))
+        delayMaxNanoseconds: options.maxDelay.nanoseconds),
+      followsMounts: options.crossesFilesystems)
     follower.sweepPercent = options.sweepPercent
     let nudge = follower.nudge
     state.with { $0.nudgeCapture = nudge }
     defer { state.with { $0.nudgeCapture = nil } }
     state.change { $0.phase = .scanning }
+    try findMounts(follower, isBeforeScan: true)
     try scan(follower, session, isFirst: isFirst)
+    if !options.crossesFilesystems { try recordMounts(nil, journal: options.journal) }
+    try publishGrafts(follower)
     if isFirst, session.isFirstScan { try checkpoint(follower, writer, sealing: true) }
     try maintain(follower, writer)
     var due: UInt64? = nil
@@ -138,7 +150,9 @@ final class CaptureStage: @unchecked Sendable {
           return .sourceAway
         }
         nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
+        if grafts.isUncertain { isMountLookDue = true }
       }
+      try findMounts(follower, isBeforeScan: false)
       due = try step(follower, writer)
     }
     try stop(follower, writer)

@@ -47,7 +47,7 @@ struct PipelineState {
   var overflows = 0
   var rescans = 0
   var unreadable: [Status.Problem] = []
-  /// What is mounted inside the source, and so left out.
+  /// What is mounted inside the source, and what becomes of it.
   var mounts: [Status.Problem] = []
   /// When the last look at the whole tree ended that nothing had asked for.
   var sweepEnded: Timestamp? = nil

@@ -219,6 +219,7 @@ final class ReplayStage: @unchecked Sendable {
     }
     replay.versionSeconds = options.versions?.components.seconds
     replay.onRoomMade = { reporter.report(.warning(roomMadeText)) }
+    replay.grafts = { [weak source] in source?.grafts ?? .empty }
     replay.onOpen = { [weak source] in source?.silence($0) }
     let root: Descriptor
     do throws(Errno) {

@@ -17,17 +17,32 @@ public struct ListedDifference: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - rules: what of the source is not to be at the destination.
+///   - mounts: where filesystems are mounted inside the source that are at the destination as well, names
+///     from its root; what is away is not compared. nil where mounts are not followed.
 ///   - checksum: whether content is read; otherwise size and time stand for it.
+///   - onAway: is told of each place that is not compared.
 ///   - report: is told of each difference.
 /// - Returns: how many objects were on both sides.
 /// - Throws: `.unavailable` when one of the two cannot be opened.
 package func verifyTrees(
-  source: [UInt8], destination: [UInt8], leavingOut rules: ExclusionRules, checksum: Bool,
-  _ report: (ListedDifference) -> Void
+  source: [UInt8], destination: [UInt8], leavingOut rules: ExclusionRules, mounts: [[[UInt8]]]? = nil,
+  checksum: Bool, onAway: ([UInt8]) -> Void = { _ in }, _ report: (ListedDifference) -> Void
 ) throws(TreelineError) -> UInt64 {
+  let tree = withoutMounts(try root(source))
+  let copy = try root(destination)
+  var grafts = GraftTable.empty
+  if mounts != nil {
+    do throws(Errno) {
+      grafts = try GraftTable(
+        source: JournalPlace.absolute(source), root: tree.raw, avoiding: [try FilesystemPlace(of: copy.raw)])
+    } catch {
+      throw TreelineError("look at what is mounted in", path: source, error)
+    }
+  }
+  let away = Set((mounts ?? []).filter { grafts.at($0) == nil })
+  for place in away { onAway(joined(place)) }
   var comparison = TreeComparison(
-    source: withoutMounts(try root(source)), destination: try root(destination), leavingOut: rules,
-    checksum: checksum)
+    source: tree, destination: copy, leavingOut: rules, grafts: grafts, away: away, checksum: checksum)
   do throws(Errno) {
     try comparison.run { difference in
       let (what, message) = words(difference.what)

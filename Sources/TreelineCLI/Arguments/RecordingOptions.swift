@@ -44,6 +44,12 @@ struct RecordingOptions: ParsableArguments {
 
   @Flag(
     help:
+      "Follow what is mounted inside SOURCE, each filesystem with a mark of its own; otherwise mount points are copied as the directories beneath. One that is unmounted is kept as it was until it is back. Left out are filesystems that are on no disk and not in memory (proc, NFS), FUSE, and the one that DESTINATION is on."
+  )
+  var crossFilesystems = false
+
+  @Flag(
+    help:
       "Record the process behind each change: program, user, login user, systemd unit, command line. `journal show` and `blame` tell it."
   )
   var who = false
@@ -70,6 +76,9 @@ struct RecordingOptions: ParsableArguments {
     guard (0...100).contains(maxDelete) else {
       throw ValidationError("--max-delete takes a number from 0 to 100")
     }
+    if crossFilesystems, mark == .mount || mark == .inode {
+      throw ValidationError("--cross-filesystems needs --mark filesystem")
+    }
     guard (0...100).contains(sweep) else {
       throw ValidationError("--sweep takes a number from 0 to 100")
     }
@@ -93,6 +102,7 @@ struct RecordingOptions: ParsableArguments {
     options.retain = retain.value
     options.retainBytes = retainBytes.value
     options.who = who
+    options.crossesFilesystems = crossFilesystems
     options.rules = try exclusion.rules()
     return options
   }

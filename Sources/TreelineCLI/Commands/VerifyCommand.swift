@@ -11,7 +11,8 @@ struct VerifyCommand: Performing {
       numbers, extended attributes and ACLs; with --checksum content as well, for which size and time \
       stand otherwise. Each difference is a line. Exit code 0 means equal, 3 that they differ. A \
       source that changes meanwhile differs: flush first. What the backup leaves out of SOURCE has to be \
-      missing at DESTINATION: unless it is given here, it is taken from SOURCE's journal.
+      missing at DESTINATION: unless it is given here, it is taken from SOURCE's journal. That also says whether what is mounted inside SOURCE \
+      belongs to it; what is away is not compared.
 
         treeline flush && treeline verify --checksum ~/Documents /mnt/disk/Documents
       """)
@@ -39,7 +40,11 @@ struct VerifyCommand: Performing {
     var failure: TreelineError?
     let compared = try verifyTrees(
       source: source.bytes, destination: destination.bytes, leavingOut: try rules(),
-      checksum: checksum
+      mounts: try mounts(), checksum: checksum,
+      onAway: { place in
+        guard output.verbosity >= .normal else { return }
+        complain("\(printable(place)) is not compared: the filesystem that was mounted there is away")
+      }
     ) { difference in
       count += 1
       guard failure == nil else { return }
@@ -64,6 +69,12 @@ struct VerifyCommand: Performing {
       complain("comparing without what the backup leaves out, as its journal says")
     }
     return recorded ?? ExclusionRules()
+  }
+
+  /// Where filesystems are mounted inside the source that the backup follows, as its journal says.
+  private func mounts() throws(TreelineError) -> [[[UInt8]]]? {
+    guard let journal else { return recordedMounts(source: source.bytes) }
+    return try recordedMounts(journal: JournalPlace.find(journal.bytes))
   }
 
   private func show(_ difference: ListedDifference) throws(TreelineError) {

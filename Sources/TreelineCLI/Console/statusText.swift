@@ -27,7 +27,7 @@ func statusText(_ status: Status) -> String {
   if let ready = status.readySeconds {
     add("ready after", Duration.milliseconds(Int64(ready * 1000)).text)
   }
-  for mount in status.mounts { add("left out", mount.text) }
+  for mount in status.mounts { add("mount", mount.text) }
   for problem in status.errors { add("error", problem.text) }
   return lines.joined(separator: "\n")
 }
