@@ -15,44 +15,49 @@ struct ByteCursor {
   /// An unsigned number in groups of 7 bits, lowest first; up to 10 bytes.
   @inline(__always)
   mutating func varint(_ value: UInt64) {
-    if value < 0x80 {
-      at[0] = UInt8(truncatingIfNeeded: value)
-      at += 1
+    guard value < 0x80 else { return spread(value) }
+    at[0] = UInt8(truncatingIfNeeded: value)
+    at += 1
+  }
+
+  /// The same for numbers of which one byte is not the rule.
+  @inline(__always)
+  mutating func spread(_ value: UInt64) {
+    // All groups at once: how many there are is what a processor guesses wrong.
+    var groups: UInt64
+    if value < 1 << 28 {
+      groups = value & 0x3FFF | (value & 0x0FFF_C000) << 2
     } else if value < 1 << 56 {
-      // All groups at once: how many there are is what a processor guesses wrong.
-      append(Self.encoded(value))
+      groups = value & 0x0FFF_FFFF | (value & 0xFF_FFFF_F000_0000) << 4
+      groups = groups & 0x0000_3FFF_0000_3FFF | (groups & 0x0FFF_C000_0FFF_C000) << 2
     } else {
-      var rest = value
-      while rest >= 0x80 {
-        at[0] = UInt8(truncatingIfNeeded: rest) | 0x80
-        at += 1
-        rest >>= 7
-      }
-      at[0] = UInt8(truncatingIfNeeded: rest)
-      at += 1
+      return long(value)
     }
-  }
-
-  /// A number below 2^56, and how many bytes it takes.
-  @inline(__always)
-  static func encoded(_ value: UInt64) -> (bytes: UInt64, count: Int) {
-    let count = (70 - (value | 1).leadingZeroBitCount) / 7
-    var groups = value & 0x0FFF_FFFF | (value & 0xFF_FFFF_F000_0000) << 4
-    groups = groups & 0x0000_3FFF_0000_3FFF | (groups & 0x0FFF_C000_0FFF_C000) << 2
     groups = groups & 0x007F_007F_007F_007F | (groups & 0x3F80_3F80_3F80_3F80) << 1
-    return (groups | 0x8080_8080_8080_8080 & (1 << (8 * UInt64(count - 1)) &- 1), count)
+    let last = UInt64(63 - (groups | 1).leadingZeroBitCount) & ~7
+    groups |= 0x8080_8080_8080_8080 & (1 &<< last &- 1)
+    UnsafeMutableRawPointer(at).storeBytes(of: groups.littleEndian, as: UInt64.self)
+    at += Int(last >> 3) + 1
   }
 
-  @inline(__always)
-  mutating func append(_ encoded: (bytes: UInt64, count: Int)) {
-    UnsafeMutableRawPointer(at).storeBytes(of: encoded.bytes.littleEndian, as: UInt64.self)
-    at += encoded.count
+  private mutating func long(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      at[0] = UInt8(truncatingIfNeeded: rest) | 0x80
+      at += 1
+      rest >>= 7
+    }
+    at[0] = UInt8(truncatingIfNeeded: rest)
+    at += 1
   }
 
   /// A signed number, folded so that small ones of either sign are short.
   @inline(__always)
-  mutating func signed(_ value: Int64) {
-    varint(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
+  mutating func signed(_ value: Int64) { varint(Self.folded(value)) }
+
+  @inline(__always)
+  static func folded(_ value: Int64) -> UInt64 {
+    UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63)
   }
 
   @inline(__always)

@@ -31,8 +31,12 @@ struct ByteReader {
 
   @inline(__always)
   mutating func signed() throws(Malformed) -> Int64 {
-    let folded = try varint()
-    return Int64(bitPattern: folded >> 1) ^ -Int64(bitPattern: folded & 1)
+    Self.unfolded(try varint())
+  }
+
+  @inline(__always)
+  static func unfolded(_ value: UInt64) -> Int64 {
+    Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
   @inline(__always)

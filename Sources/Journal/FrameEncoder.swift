@@ -7,6 +7,7 @@ struct FrameEncoder: ~Copyable {
   /// The frames, ready to be written.
   private(set) var file = ByteWriter(capacity: 1 << 20)
 
+  private var objects = PackedEncoder()
   private let plainBytesMax: Int
   /// Objects of which the size is asked at once.
   private static let blockCount = 128
@@ -78,14 +79,14 @@ struct FrameEncoder: ~Copyable {
           let isLast = index + 1 == pieces.count
           appendFrame(
             header, hasMore: !isLast || follows, marks: index == 0 ? own : [], piece,
-            by: index == 0 ? attribution : Attribution(), 0..<1,
+            by: index == 0 ? attribution : Attribution(), 0..<1, isCommit: isCommit,
             bound: piece.links.withUnsafeBufferPointer { ObjectEncoder.bound(piece.objects[0], $0) },
             end: isLast && next == count ? end : nil, &chain)
         }
       } else {
         appendFrame(
-          header, hasMore: follows, marks: own, changes, by: attribution, start..<next, bound: bytes,
-          end: next == count ? end : nil, &chain)
+          header, hasMore: follows, marks: own, changes, by: attribution, start..<next, isCommit: isCommit,
+          bound: bytes, end: next == count ? end : nil, &chain)
       }
       isFirst = false
     } while next < count
@@ -125,7 +126,7 @@ struct FrameEncoder: ~Copyable {
 
   private mutating func appendFrame(
     _ header: FrameHeader, hasMore: Bool, marks: [Mark], _ changes: borrowing ChangeSet,
-    by attribution: Attribution, _ range: Range<Int>, bound: Int, end: UInt64?,
+    by attribution: Attribution, _ range: Range<Int>, isCommit: Bool, bound: Int, end: UInt64?,
     _ chain: inout ChainValue
   ) {
     var header = header
@@ -135,7 +136,7 @@ struct FrameEncoder: ~Copyable {
     header.encode(into: &plain)
     if !marks.isEmpty { encode(marks) }
     if !range.isEmpty {
-      ObjectEncoder.encode(changes, by: attribution, range, bound: bound, into: &plain)
+      encode(changes, by: attribution, range, isFixed: !isCommit, bound: bound)
     }
     if let end {
       plain.integer(FrameLayout.Section.checkpointEnd)
@@ -145,6 +146,29 @@ struct FrameEncoder: ~Copyable {
     }
     chain = ChainValue(XXH64.hash(plain.bytes, seed: chain.rawValue))
     Compressor.compress(plain.bytes, into: &file, level: level)
+  }
+
+  /// - Parameter isFixed: whether the objects stay in their order: in a checkpoint a directory stands before
+  ///   what is in it.
+  private mutating func encode(
+    _ changes: borrowing ChangeSet, by attribution: Attribution, _ range: Range<Int>, isFixed: Bool, bound: Int
+  ) {
+    plain.integer(FrameLayout.Section.packedObjects)
+    plain.integer(FrameLayout.mustUnderstand)
+    let lengthAt = plain.count
+    plain.integer(UInt32(0))
+    changes.objects.withUnsafeBufferPointer { all in
+      changes.links.withUnsafeBufferPointer { links in
+        changes.bytes.withUnsafeBytes { arena in
+          objects.encode(
+            UnsafeBufferPointer(rebasing: all[range]), links, arena, isFixed: isFixed, bound: bound, into: &plain)
+        }
+      }
+    }
+    if !attribution.isEmpty {
+      ProcessColumn.encode(objects.written(changes.objects[range]), attribution, into: &plain)
+    }
+    plain.set(UInt32(plain.count - lengthAt - 4), at: lengthAt)
   }
 
   private mutating func encode(_ marks: [Mark]) {
@@ -182,6 +206,8 @@ enum FrameDecoder {
       case FrameLayout.Section.marks: try decode(bytes, into: &marks)
       case FrameLayout.Section.objects:
         try ObjectDecoder.decode(bytes, into: &changes, by: &attribution)
+      case FrameLayout.Section.packedObjects:
+        try PackedDecoder.decode(bytes, into: &changes, by: &attribution)
       case FrameLayout.Section.checkpointEnd: end = Array(bytes)
       default:
         if flags & FrameLayout.mustUnderstand != 0 {

@@ -27,16 +27,30 @@ enum FrameLayout {
     static let marks: UInt8 = 1
     static let objects: UInt8 = 2
     static let checkpointEnd: UInt8 = 3
+    static let packedObjects: UInt8 = 4
   }
 
-  /// The columns of an objects section, in the order in which they stand.
+  /// The columns of a section of packed objects, in the order in which they stand; an empty one is left out.
+  enum PackedColumn: UInt8, CaseIterable {
+    case ids = 1
+    case facts, modes, uids, gids, devices, sizes, modified, nanoseconds, changed, changedNanoseconds, drained,
+      linkCounts, keys, targets, extendedAttributes, parents, names
+
+    /// One more than the highest number.
+    static let end = 19
+  }
+
+  /// A reader may pass over a packed column whose number has this bit.
+  static let mayPassOver: UInt8 = 0x80
+
+  /// The columns of an objects section as they were first written, in the order in which they stand.
   enum Column: UInt8, CaseIterable {
     case ids = 1
     case facts, modes, uids, gids, devices, sizes, modified, changed, drained, linkCounts, keys,
       targets, extendedAttributes, links
   }
 
-  /// Who changed the objects; a reader may pass over this column.
+  /// Who changed the objects; a reader may pass over this column, in either section.
   static let processesColumn: UInt8 = 19
   /// Columns that stand after `Column`'s and that later versions may fill: the sequence of each object's
   /// previous record (16), content hashes (17), further locators (18).

@@ -1,8 +1,8 @@
 import LinuxSystem
 import Tree
 
-/// Reads an objects section and checks everything in it; what it gives is well formed, though not
-/// necessarily true.
+/// Reads an objects section of the form before `PackedDecoder`'s and checks everything in it; what it gives is
+/// well formed, though not necessarily true.
 enum ObjectDecoder {
   typealias Malformed = ByteReader.Malformed
 
@@ -58,7 +58,14 @@ enum ObjectDecoder {
       guard values.isAtEnd else { throw Malformed("column \(number) is too long") }
     }
     guard next == FrameLayout.Column.links.rawValue + 1 else { throw Malformed("columns are missing") }
-    if count > 0, changes.objects[first].facts == .continued {
+    try check(from: first, &changes)
+  }
+
+  /// What holds between the objects of a section and what stands before them.
+  ///
+  /// - Parameter first: the place of the section's first object.
+  static func check(from first: Int, _ changes: inout ChangeSet) throws(Malformed) {
+    if first < changes.objects.count, changes.objects[first].facts == .continued {
       guard first > 0, changes.objects[first - 1].id == changes.objects[first].id else {
         throw Malformed("links that go on from no object")
       }
@@ -72,7 +79,7 @@ enum ObjectDecoder {
     }
   }
 
-  private static func decodeIDs(
+  static func decodeIDs(
     _ values: inout ByteReader, _ count: Int, _ changes: inout ChangeSet
   ) throws(Malformed) {
     var last: UInt64 = 0
@@ -110,11 +117,7 @@ enum ObjectDecoder {
     switch column {
     case .facts:
       for at in range {
-        let facts = ObjectChange.Facts(rawValue: try values.small())
-        guard facts.isSubset(of: .known) || facts == .continued && at == 0,
-          !facts.isSuperset(of: [.created, .removed])
-        else { throw Malformed("unknown facts") }
-        objects[at].facts = facts
+        objects[at].facts = try facts(try values.varint(), isFirst: at == 0)
       }
     case .modes:
       for at in range {
@@ -171,6 +174,16 @@ enum ObjectDecoder {
     }
   }
 
+  /// - Parameter isFirst: whether they are of a section's first object.
+  static func facts(_ value: UInt64, isFirst: Bool) throws(Malformed) -> ObjectChange.Facts {
+    guard let value = UInt16(exactly: value) else { throw Malformed("a number is too large") }
+    let facts = ObjectChange.Facts(rawValue: value)
+    guard facts.isSubset(of: .known) || facts == .continued && isFirst,
+      !facts.isSuperset(of: [.created, .removed])
+    else { throw Malformed("unknown facts") }
+    return facts
+  }
+
   /// Columns of bytes.
   private static func decode(
     _ column: FrameLayout.Column, _ values: inout ByteReader, _ range: Range<Int>,
@@ -188,9 +201,7 @@ enum ObjectDecoder {
     case .targets:
       for at in range where changes.objects[at].hasTarget {
         let bytes = try values.take(try values.varint())
-        guard bytes.count >= 1, bytes.count < 4096, !bytes.contains(0) else {
-          throw Malformed("an impossible link target")
-        }
+        try check(target: bytes)
         changes.objects[at].target = changes.store(bytes)
       }
     default:
@@ -202,8 +213,14 @@ enum ObjectDecoder {
     }
   }
 
+  static func check(target bytes: UnsafeRawBufferPointer) throws(Malformed) {
+    guard bytes.count >= 1, bytes.count < 4096, !bytes.contains(0) else {
+      throw Malformed("an impossible link target")
+    }
+  }
+
   /// The encoding of `ExtendedAttributeReader`: sorted, with namespaces, within the kernel's limits.
-  private static func check(extendedAttributes bytes: UnsafeRawBufferPointer) throws(Malformed) {
+  static func check(extendedAttributes bytes: UnsafeRawBufferPointer) throws(Malformed) {
     var reader = ByteReader(bytes)
     var last: UnsafeRawBufferPointer? = nil
     while !reader.isAtEnd {
@@ -238,7 +255,7 @@ extension ByteReader {
     return UInt32(value)
   }
 
-  fileprivate func nanoseconds(_ value: Int64) throws(Malformed) -> UInt32 {
+  func nanoseconds(_ value: Int64) throws(Malformed) -> UInt32 {
     guard value >= 0, value < 1_000_000_000 else { throw Malformed("an impossible time") }
     return UInt32(value)
   }

@@ -1,8 +1,7 @@
 import LinuxSystem
 import Tree
 
-/// Writes the objects of a change set as columns: like stands beside like, so that deltas are short
-/// and the compressor finds more.
+/// What objects take when they are written.
 enum ObjectEncoder {
   /// An upper bound of what an object takes.
   @inline(__always)
@@ -38,36 +37,6 @@ enum ObjectEncoder {
 
   /// What a section takes beside its objects, and what a cursor leaves behind its last byte.
   static let roomBytes = 256 + ByteCursor.slackBytes
-
-  /// Appends an objects section for some of the objects.
-  ///
-  /// - Parameter bound: of all of them.
-  static func encode(
-    _ changes: borrowing ChangeSet, by attribution: Attribution, _ range: Range<Int>, bound: Int,
-    into frame: inout ByteWriter
-  ) {
-    frame.integer(FrameLayout.Section.objects)
-    frame.integer(FrameLayout.mustUnderstand)
-    let lengthAt = frame.count
-    frame.integer(UInt32(0))
-    frame.reserve(bound + roomBytes)
-    let end = changes.objects.withUnsafeBufferPointer { objects in
-      changes.links.withUnsafeBufferPointer { links in
-        changes.bytes.withUnsafeBytes { arena in
-          var cursor = ByteCursor(frame.base + frame.count)
-          let columns = ObjectColumns(
-            objects: UnsafeBufferPointer(rebasing: objects[range]), links: links, arena: arena)
-          columns.encode(into: &cursor)
-          return cursor.at
-        }
-      }
-    }
-    frame.advance(end - (frame.base + frame.count))
-    if !attribution.isEmpty {
-      ProcessColumn.encode(changes.objects[range], attribution, into: &frame)
-    }
-    frame.set(UInt32(frame.count - lengthAt - 4), at: lengthAt)
-  }
 }
 
 extension FileKind {

@@ -19,7 +19,9 @@ enum ObjectPicker {
       let bytes = try reader.take(UInt64(try reader.integer(UInt32.self)))
       if kind == FrameLayout.Section.objects {
         try pick(section: bytes, wanted, into: &changes)
-      } else if kind > FrameLayout.Section.checkpointEnd, flags & FrameLayout.mustUnderstand != 0 {
+      } else if kind == FrameLayout.Section.packedObjects {
+        try pick(packed: bytes, wanted, into: &changes)
+      } else if kind > FrameLayout.Section.packedObjects, flags & FrameLayout.mustUnderstand != 0 {
         throw Malformed("section \(kind) is unknown")
       }
     }
@@ -59,7 +61,7 @@ enum ObjectPicker {
   }
 
   /// An object that is wanted.
-  private struct Row {
+  struct Row {
     var index: Int
     var id: ObjectID
     var facts: UInt16 = 0
@@ -70,7 +72,7 @@ enum ObjectPicker {
     var linkCount = 0
   }
 
-  private static func find(
+  static func find(
     _ values: inout ByteReader, _ count: Int, _ wanted: ObjectFilter
   ) throws(Malformed) -> [Row] {
     var rows: [Row] = []
@@ -129,28 +131,38 @@ enum ObjectPicker {
         let kind = try values.varint()
         let name = try values.take(kind >> 1)
         if index >= row.firstLink {
-          guard Name.isLegal(name), parent >= 1, parent <= ObjectID.last.rawValue else {
-            throw Malformed("an illegal name")
-          }
-          changes.links.append(
-            LinkChange(parent: ObjectID(parent), name: changes.store(name), isGained: kind & 1 == 1))
+          try add(name, of: parent, isGained: kind & 1 == 1, into: &changes)
         }
         index += 1
       }
-      let added = UInt32(changes.links.count - first)
-      if row.facts == ObjectChange.Facts.continued.rawValue {
-        // It goes on from the frame before.
-        guard let last = changes.objects.indices.last, changes.objects[last].id == row.id else {
-          throw Malformed("links that go on from no object")
-        }
-        changes.objects[last].linkCount += added
-        continue
-      }
-      changes.objects.append(
-        ObjectChange(
-          id: row.id, facts: ObjectChange.Facts(rawValue: row.facts),
-          attributes: Attributes(mode: row.mode, uid: row.uid, gid: row.gid, modified: .zero),
-          changed: .zero, firstLink: UInt32(first), linkCount: added))
+      try add(row, first, into: &changes)
     }
+  }
+
+  static func add(
+    _ name: UnsafeRawBufferPointer, of parent: UInt64, isGained: Bool, into changes: inout ChangeSet
+  ) throws(Malformed) {
+    guard Name.isLegal(name), parent >= 1, parent <= ObjectID.last.rawValue else {
+      throw Malformed("an illegal name")
+    }
+    changes.links.append(LinkChange(parent: ObjectID(parent), name: changes.store(name), isGained: isGained))
+  }
+
+  /// - Parameter first: its first link.
+  static func add(_ row: Row, _ first: Int, into changes: inout ChangeSet) throws(Malformed) {
+    let added = UInt32(changes.links.count - first)
+    if row.facts == ObjectChange.Facts.continued.rawValue {
+      // It goes on from the frame before.
+      guard let last = changes.objects.indices.last, changes.objects[last].id == row.id else {
+        throw Malformed("links that go on from no object")
+      }
+      changes.objects[last].linkCount += added
+      return
+    }
+    changes.objects.append(
+      ObjectChange(
+        id: row.id, facts: ObjectChange.Facts(rawValue: row.facts),
+        attributes: Attributes(mode: row.mode, uid: row.uid, gid: row.gid, modified: .zero),
+        changed: .zero, firstLink: UInt32(first), linkCount: added))
   }
 }

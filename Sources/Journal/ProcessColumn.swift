@@ -37,8 +37,7 @@ enum ProcessColumn {
 
   /// Appends the column for some objects; nothing where nothing is known of any.
   static func encode(
-    _ objects: ArraySlice<ObjectChange>, _ attribution: Attribution,
-    into frame: inout ByteWriter
+    _ objects: [ObjectChange], _ attribution: Attribution, into frame: inout ByteWriter
   ) {
     var places: [Int: Int] = [:]
     var used: [Int] = []
@@ -49,30 +48,30 @@ enum ProcessColumn {
       }
     }
     guard !used.isEmpty else { return }
-    frame.integer(FrameLayout.processesColumn)
-    frame.integer(UInt8(0))
-    let at = frame.count
-    frame.integer(UInt32(0))
-    frame.reserve(10)
-    frame.varint(UInt64(used.count))
+    var column = ByteWriter(capacity: 4_096)
+    column.reserve(10)
+    column.varint(UInt64(used.count))
     var record = ByteWriter(capacity: 1_024)
     for process in used {
       record.removeAll()
       encode(attribution.processes[process], into: &record)
-      frame.reserve(10 + record.count)
-      frame.varint(UInt64(record.count))
-      frame.append(record.bytes)
+      column.reserve(10 + record.count)
+      column.varint(UInt64(record.count))
+      column.append(record.bytes)
     }
     for object in objects {
       let acts = attribution[object.id]
-      frame.reserve(10 + acts.count * 20)
-      frame.varint(UInt64(acts.count))
+      column.reserve(10 + acts.count * 20)
+      column.varint(UInt64(acts.count))
       for act in acts {
-        frame.varint(UInt64(places[act.process]!))
-        frame.varint(UInt64(act.deeds.rawValue))
+        column.varint(UInt64(places[act.process]!))
+        column.varint(UInt64(act.deeds.rawValue))
       }
     }
-    frame.set(UInt32(frame.count - at - 4), at: at)
+    frame.reserve(16)
+    frame.integer(FrameLayout.processesColumn | FrameLayout.mayPassOver)
+    frame.varint(UInt64(column.count))
+    frame.append(column.bytes)
   }
 
   private static func encode(_ process: ProcessRecord, into record: inout ByteWriter) {

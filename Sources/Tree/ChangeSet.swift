@@ -120,17 +120,17 @@ public struct ObjectChange: Sendable {
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// It was not in the tree before. Its key, target and extended attributes are given.
-    public static let created = Facts(rawValue: 1)
+    @inlinable public static var created: Facts { Facts(rawValue: 1) }
     /// It is not in the tree afterwards; `attributes` are the last known.
-    public static let removed = Facts(rawValue: 2)
+    @inlinable public static var removed: Facts { Facts(rawValue: 2) }
     /// Mode, owner, modification time or size may differ from before.
-    public static let attributes = Facts(rawValue: 4)
+    @inlinable public static var attributes: Facts { Facts(rawValue: 4) }
     /// Extended attributes may differ; all that it has now are given.
-    public static let extendedAttributes = Facts(rawValue: 8)
+    @inlinable public static var extendedAttributes: Facts { Facts(rawValue: 8) }
     /// Its content may differ, has settled, and is to be copied.
-    public static let content = Facts(rawValue: 16)
+    @inlinable public static var content: Facts { Facts(rawValue: 16) }
     /// Its content may differ and has not settled: a later commit says `content`.
-    public static let unsettled = Facts(rawValue: 32)
+    @inlinable public static var unsettled: Facts { Facts(rawValue: 32) }
   }
 
   public var id: ObjectID

@@ -9,7 +9,7 @@ bare=$products/cjournal
 place=$(mktemp -d "${BENCH_DIR:-/var/tmp}/treeline-bench-XXXXXX")
 trap 'rm -rf "$place"' EXIT
 records=${RECORDS:-2000000}
-# As many records as one frame takes for sure; its content has a little less than 256 KiB.
+# As many records as one frame takes for sure, whatever they say; its content has some 160 KiB.
 each=${EACH:-5000}
 segment=67108864
 

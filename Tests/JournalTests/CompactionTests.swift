@@ -227,13 +227,15 @@ struct CompactionTests {
   }
 
   @Test func theGoldenCompactedJournalIsStillRead() throws {
-    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Golden/version-1-compacted").path
     let place = try TemporaryDirectory()
-    try succeed(["cp", "-r", golden, place["j"]])
-    try succeed(["chmod", "700", place["j"]])
+    for name in ["version-1-compacted", "version-1-packed-compacted"] {
+      let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Golden/\(name)").path
+      try succeed(["cp", "-r", golden, place[name]])
+      try succeed(["chmod", "700", place[name]])
+    }
     try GoldenCompacted.write(at: place["new"])
-    for name in ["j", "new"] {
+    for name in ["version-1-compacted", "version-1-packed-compacted", "new"] {
       let path = Array(place[name].utf8)
       let reader = try JournalReader.open(at: path)
       var commit = Commit()

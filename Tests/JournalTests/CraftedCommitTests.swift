@@ -42,21 +42,23 @@ struct CraftedCommitTests {
     #expect(try isRead { $0 += section(1, 0, [200, 3, 1, 2, 3]) })
     #expect(try !isRead { $0 += section(1, 0, [200, 4, 1, 2, 3]) })
     #expect(try !isRead { $0 += section(1, 0, [200] + [UInt8](repeating: 0xff, count: 10)) })
-    // A column behind those that are known.
-    func column(_ number: UInt8, _ flags: UInt8) throws -> Bool {
+    // A column behind those that are known; the upper bit says that it may be passed over.
+    func column(_ number: UInt8) throws -> Bool {
       try isRead { changed in
-        let added = section(number, flags, [5, 5])
-        changed += added
+        changed += [number, 2, 5, 5]
         let length = UInt32(changed.count - 70)
         withUnsafeBytes(of: length.littleEndian) { changed.replaceSubrange(66..<70, with: $0) }
       }
     }
-    for number in [16, 17, 18, 20, 255] as [UInt8] {
-      #expect(try column(number, 0))
-      #expect(try !column(number, 1))
+    for number in [20, 99, 127] as [UInt8] {
+      #expect(try column(number | 0x80))
+      #expect(try !column(number))
     }
-    // One that is known, a second time.
-    #expect(try !column(15, 1))
+    // Some that are known, a second time or in the wrong place.
+    for number in [1, 17, 18] as [UInt8] {
+      #expect(try !column(number))
+      #expect(try !column(number | 0x80))
+    }
     // The frame's and the commit's own flags: the upper eight are to be understood.
     for (at, bit) in [(4, 0x80), (6, 0x40)] as [(Int, UInt8)] {
       #expect(try isRead { $0[at] |= bit })

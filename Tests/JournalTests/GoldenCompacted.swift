@@ -2,7 +2,7 @@ import Journal
 import LinuxSystem
 import Tree
 
-/// The journal in `Golden/version-1-compacted`: commits that stand for several, with who changed what, before
+/// The journal in `Golden/version-1-compacted` and `version-1-packed-compacted`: commits that stand for several, with who changed what, before
 /// a segment that is written to.
 enum GoldenCompacted {
   /// What each commit stands for.

@@ -2,7 +2,7 @@ import Journal
 import LinuxSystem
 import Tree
 
-/// The journal in `Golden/version-1-kinds`: every kind of object, fact, mark and flag.
+/// The journal in `Golden/version-1-kinds` and `version-1-packed-kinds`: every kind of object, fact, mark and flag.
 enum GoldenJournal {
   static let id = JournalID((1...16).map { UInt8($0) })
   static let source = SourceIdentity(

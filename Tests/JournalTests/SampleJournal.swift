@@ -70,8 +70,9 @@ func extendedAttribute(_ name: String, _ value: [UInt8]) -> [UInt8] {
     + withUnsafeBytes(of: UInt32(value.count).littleEndian) { Array($0) } + value
 }
 
+/// In no order, as a commit's.
 func describe(_ changes: ChangeSet) -> [String] {
-  changes.objects.map { object in
+  changes.objects.sorted { $0.id < $1.id }.map { object in
     "\(object.id) \(object.facts) \(object.attributes) \(object.changed) \(object.drainedSeconds) "
       + "\(changes.array(object.key)) \(changes.array(object.target)) "
       + "\(changes.array(object.extendedAttributes)) "

@@ -33,12 +33,12 @@ func randomAttribution(
 }
 
 func describe(_ attribution: Attribution, _ changes: ChangeSet) -> [String] {
-  changes.objects.map { object in
+  changes.objects.sorted { $0.id < $1.id }.map { object in
     attribution[object.id].map { "\(attribution.processes[$0.process]) \($0.deeds)" }.joined()
   }
 }
 
-/// The journal in `Golden/version-1-who`: a process of each standing and origin, with all that can be
+/// The journal in `Golden/version-1-who` and `version-1-packed-who`: a process of each standing and origin, with all that can be
 /// said of one, then a commit without any.
 enum GoldenProcesses {
   static let changes: ChangeSet = {

@@ -31,8 +31,10 @@ struct Narrator {
     _ commit: Commit, _ body: (JournalLine) throws(Failure) -> Void
   ) throws(Failure) {
     let changes = commit.changes
+    // A commit has no order: told is first what was found first.
     let objects =
-      only.map { only in changes.objects.filter { only.contains($0.id) } } ?? changes.objects
+      (only.map { only in changes.objects.filter { only.contains($0.id) } } ?? changes.objects)
+      .sorted { $0.id < $1.id }
     let before = objects.map { object in
       Before(
         lost: changes.links(of: object).filter { !$0.isGained }.map { table.path(changes.link($0)) },
