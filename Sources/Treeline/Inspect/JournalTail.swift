@@ -84,9 +84,11 @@ public struct JournalTail: Sendable {
       if case .time(let since) = filter.since, commit.header.time < since { reachesBefore = true }
       if case .sequence(let until) = filter.until, until < commit.cursor.sequence { return false }
       if case .time(let until) = filter.until, until < commit.header.time { return false }
-      commits.append((commit.cursor.sequence, commit.changes.objects.map(\.id)))
+      // In the order in which they are told.
+      let objects = commit.changes.objects.sorted { $0.id < $1.id }
+      commits.append((commit.cursor.sequence, objects.map(\.id)))
       var named: [(object: Int, isDirectory: Bool, parent: ObjectID)] = []
-      for (place, object) in commit.changes.objects.enumerated() {
+      for (place, object) in objects.enumerated() {
         let isDirectory = object.attributes.kind == .directory
         for link in commit.changes.links(of: object) { named.append((place, isDirectory, link.parent)) }
       }
