@@ -274,7 +274,11 @@ public final class SourceFollower {
 
   /// Says who made the changes that were taken last; nothing where the source was not marked to tell.
   public func attribute(_ changes: ChangeSet, into attribution: inout Attribution) {
-    ledger?.attribute(changes, of: mirror, into: &attribution)
+    ledger?.attribute(changes, of: mirror, into: &attribution) { directory, name, isDirectory in
+      name.bytes.withUnsafeBytes {
+        observer.filter(for: directory)?.leavesOut($0, isDirectory: isDirectory) ?? false
+      }
+    }
   }
 
   /// Closes what is only kept open for speed.

@@ -60,6 +60,7 @@ struct FrameEncoder: ~Copyable {
     }
     var marksBytes = 0
     for mark in marks { marksBytes += 16 + mark.payload.count }
+    marksBytes += TransientSection.bound(attribution)
     precondition(marksBytes < FrameLayout.plainBytesLimit - 4_096, "marks share one frame")
     var chain = header.chain
     var next = 0
@@ -130,11 +131,13 @@ struct FrameEncoder: ~Copyable {
     _ chain: inout ChainValue
   ) {
     var header = header
+    let isFirst = chain == header.chain
     header.chain = chain
     header.hasMore = hasMore
     plain.removeAll()
     header.encode(into: &plain)
     if !marks.isEmpty { encode(marks) }
+    if isFirst { TransientSection.encode(attribution, into: &plain) }
     if !range.isEmpty {
       encode(changes, by: attribution, range, isFixed: !isCommit, bound: bound)
     }
@@ -209,6 +212,7 @@ enum FrameDecoder {
       case FrameLayout.Section.packedObjects:
         try PackedDecoder.decode(bytes, into: &changes, by: &attribution)
       case FrameLayout.Section.checkpointEnd: end = Array(bytes)
+      case FrameLayout.Section.transients: try TransientSection.decode(bytes, into: &attribution)
       default:
         if flags & FrameLayout.mustUnderstand != 0 {
           throw ByteReader.Malformed("section \(kind) is unknown")

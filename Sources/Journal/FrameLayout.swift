@@ -28,6 +28,8 @@ enum FrameLayout {
     static let objects: UInt8 = 2
     static let checkpointEnd: UInt8 = 3
     static let packedObjects: UInt8 = 4
+    /// What came and went, and who did it; a reader may pass over it.
+    static let transients: UInt8 = 5
   }
 
   /// The columns of a section of packed objects, in the order in which they stand; an empty one is left out.

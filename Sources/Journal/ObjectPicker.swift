@@ -21,7 +21,7 @@ enum ObjectPicker {
         try pick(section: bytes, wanted, into: &changes)
       } else if kind == FrameLayout.Section.packedObjects {
         try pick(packed: bytes, wanted, into: &changes)
-      } else if kind > FrameLayout.Section.packedObjects, flags & FrameLayout.mustUnderstand != 0 {
+      } else if kind > FrameLayout.Section.transients, flags & FrameLayout.mustUnderstand != 0 {
         throw Malformed("section \(kind) is unknown")
       }
     }

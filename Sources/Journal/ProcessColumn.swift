@@ -49,29 +49,40 @@ enum ProcessColumn {
     }
     guard !used.isEmpty else { return }
     var column = ByteWriter(capacity: 4_096)
-    column.reserve(10)
-    column.varint(UInt64(used.count))
-    var record = ByteWriter(capacity: 1_024)
-    for process in used {
-      record.removeAll()
-      encode(attribution.processes[process], into: &record)
-      column.reserve(10 + record.count)
-      column.varint(UInt64(record.count))
-      column.append(record.bytes)
-    }
-    for object in objects {
-      let acts = attribution[object.id]
-      column.reserve(10 + acts.count * 20)
-      column.varint(UInt64(acts.count))
-      for act in acts {
-        column.varint(UInt64(places[act.process]!))
-        column.varint(UInt64(act.deeds.rawValue))
-      }
-    }
+    encode(used.map { attribution.processes[$0] }, into: &column)
+    for object in objects { encode(attribution[object.id], places, into: &column) }
     frame.reserve(16)
     frame.integer(FrameLayout.processesColumn | FrameLayout.mayPassOver)
     frame.varint(UInt64(column.count))
     frame.append(column.bytes)
+  }
+
+  /// Appends the table of processes.
+  static func encode(_ processes: [ProcessRecord], into column: inout ByteWriter) {
+    column.reserve(10)
+    column.varint(UInt64(processes.count))
+    var record = ByteWriter(capacity: 1_024)
+    for process in processes {
+      record.removeAll()
+      encode(process, into: &record)
+      column.reserve(10 + record.count)
+      column.varint(UInt64(record.count))
+      column.append(record.bytes)
+    }
+  }
+
+  /// Appends what was done to an object.
+  ///
+  /// - Parameter places: of the processes in the table.
+  static func encode(
+    _ acts: ArraySlice<Attribution.Act>, _ places: [Int: Int], into column: inout ByteWriter
+  ) {
+    column.reserve(10 + acts.count * 20)
+    column.varint(UInt64(acts.count))
+    for act in acts {
+      column.varint(UInt64(places[act.process]!))
+      column.varint(UInt64(act.deeds.rawValue))
+    }
   }
 
   private static func encode(_ process: ProcessRecord, into record: inout ByteWriter) {
@@ -98,23 +109,40 @@ enum ProcessColumn {
     into attribution: inout Attribution
   ) throws(Malformed) {
     var reader = ByteReader(column)
-    let first = attribution.processes.count
-    let count = try reader.varint()
-    guard count <= UInt64(column.count) else { throw Malformed("more processes than bytes") }
-    for _ in 0..<count {
-      _ = attribution.add(try process(try reader.take(try reader.varint())))
-    }
+    let table = try decodeTable(&reader, into: &attribution)
     var acts: [Attribution.Act] = []
     for object in objects {
-      acts.removeAll(keepingCapacity: true)
-      for _ in 0..<(try small(&reader, below: UInt64(reader.remaining) + 1)) {
-        let process = Int(try small(&reader, below: count))
-        let deeds = Deeds(rawValue: UInt16(truncatingIfNeeded: try reader.varint()))
-        acts.append(Attribution.Act(process: first + process, deeds: deeds))
-      }
+      try decodeActs(&reader, of: table, &acts)
       attribution.set(acts, of: object.id)
     }
     guard reader.isAtEnd else { throw Malformed("the column of processes is too long") }
+  }
+
+  /// Takes in a table of processes.
+  ///
+  /// - Returns: their places.
+  static func decodeTable(
+    _ reader: inout ByteReader, into attribution: inout Attribution
+  ) throws(Malformed) -> Range<Int> {
+    let first = attribution.processes.count
+    let count = try reader.varint()
+    guard count <= UInt64(reader.remaining) else { throw Malformed("more processes than bytes") }
+    for _ in 0..<count {
+      _ = attribution.add(try process(try reader.take(try reader.varint())))
+    }
+    return first..<first + Int(count)
+  }
+
+  /// Reads what was done to an object.
+  static func decodeActs(
+    _ reader: inout ByteReader, of table: Range<Int>, _ acts: inout [Attribution.Act]
+  ) throws(Malformed) {
+    acts.removeAll(keepingCapacity: true)
+    for _ in 0..<(try small(&reader, below: UInt64(reader.remaining) + 1)) {
+      let process = Int(try small(&reader, below: UInt64(table.count)))
+      let deeds = Deeds(rawValue: UInt16(truncatingIfNeeded: try reader.varint()))
+      acts.append(Attribution.Act(process: table.lowerBound + process, deeds: deeds))
+    }
   }
 
   private static func process(_ bytes: UnsafeRawBufferPointer) throws(Malformed) -> ProcessRecord {

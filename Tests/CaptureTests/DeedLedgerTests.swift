@@ -26,6 +26,30 @@ struct DeedLedgerTests {
       Scene.key(number).withBytes { reports.add(deeds, type: 1, key: $0, process: place) }
     }
 
+    /// The file was made in the root, and is gone.
+    func pass(_ number: UInt64, _ name: String) {
+      reports.add(
+        TakenDeeds.Passed(
+          key: Scene.key(number), directory: Scene.key(1), name: Name(name), isDirectory: false))
+    }
+
+    /// What a commit that speaks of some objects says came and went, as `name pid:deeds`.
+    func transients(_ facts: ObjectChange.Facts = .attributes, of ids: ObjectID..., leavingOut: String? = nil) -> [String] {
+      var changes = ChangeSet()
+      for id in ids {
+        changes.objects.append(
+          ObjectChange(
+            id: id, facts: facts, attributes: Attributes(mode: 0o100_600, uid: 0, gid: 0, modified: .zero),
+            changed: .zero))
+      }
+      var attribution = Attribution()
+      ledger.attribute(changes, of: mirror, into: &attribution) { _, name, _ in name == leavingOut.map { Name($0) } }
+      return attribution.transients.map { transient in
+        "\(transient.parent == .root ? "" : "elsewhere/")\(String(decoding: transient.name.bytes, as: UTF8.self))"
+          + attribution[transient].map { " \(attribution.processes[$0.process].pid):\($0.deeds.rawValue)" }.joined()
+      }
+    }
+
     /// What a commit about some objects says of each, as `pid:deeds`.
     func commit(_ facts: ObjectChange.Facts = .content, of nodes: Mirror.Node...) -> [[String]] {
       var changes = ChangeSet()
@@ -119,5 +143,50 @@ struct DeedLedgerTests {
     scene.ledger.noteRescan()
     scene.report(.write, of: 2, by: 7)
     #expect(scene.commit(of: file, other) == [["7:8"], ["lost"]])
+  }
+
+  @Test func whatCameAndWentUnseenIsTold() {
+    let scene = Scene()
+    scene.report([.create, .write], of: 2, by: 7)
+    scene.round()
+    scene.report(.remove, of: 2, by: 8)
+    scene.pass(2, "gone")
+    scene.round()
+    #expect(scene.transients() == ["gone 7:9 8:2"])
+    #expect(scene.transients().isEmpty)
+    scene.report([.create, .remove], of: 3, by: 7)
+    scene.pass(3, "left out")
+    #expect(scene.transients(leavingOut: "left out").isEmpty)
+  }
+
+  @Test func whatWasSeenToComeAndGoBetweenTwoCommitsIsTold() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    let id = scene.mirror.id(file)
+    scene.report(.create, of: 2, by: 7)
+    scene.round()
+    scene.report(.remove, of: 2, by: 7)
+    scene.pass(2, "gone")
+    scene.round()
+    // Its going was not looked at yet.
+    #expect(scene.transients().isEmpty)
+    scene.mirror.remove(file)
+    #expect(scene.transients() == ["gone 7:3"])
+    _ = id
+  }
+
+  @Test func whatACommitHasToldOfIsNotTransient() {
+    let scene = Scene()
+    let file = scene.mirror.add(key: Scene.key(2))
+    let id = scene.mirror.id(file)
+    scene.report(.create, of: 2, by: 7)
+    scene.round()
+    #expect(scene.transients(.created, of: id).isEmpty)
+    // The look found it gone before the report came.
+    scene.mirror.remove(file)
+    scene.report(.remove, of: 2, by: 7)
+    scene.pass(2, "gone")
+    #expect(scene.transients(.removed, of: id).isEmpty)
+    #expect(scene.transients().isEmpty)
   }
 }

@@ -147,6 +147,28 @@ extension EndToEnd {
       #expect(lost > 0)
     }
 
+    /// sort(1) makes files where it is told to, and removes them, all before anybody looks.
+    @Test func whatCameAndWentWithinARoundIsTold() throws {
+      let scene = try Scene(.ext4)
+      try shell("seq 20000 > '\(scene.source)/numbers'")
+      let recording = try record(scene)
+      recording.send(SIGSTOP)
+      try succeed([
+        Products.linger,
+        "kill -CONT $(cat '\(scene.journal)/lock'); exec \(Products.treeline) flush --quiet '\(scene.journal)'",
+        "sort", "-S", "1k", "-T", scene.source, "-o", "/dev/null", "\(scene.source)/numbers",
+      ])
+      try recording.flush()
+      #expect(try recording.terminate() == 0)
+      let told = try lines(scene, ["--op", "transient"])
+      #expect(told.contains { $0.path?.hasPrefix("sort") == true })
+      #expect(told.allSatisfy { $0.programs == ["sort"] })
+      #expect(told.allSatisfy { $0.who?.first?.did.contains("remove") == true })
+      // Named by the program, too, and at the end of the journal.
+      #expect(try lines(scene, ["--who", "sort", "--op", "transient"]).count == told.count)
+      #expect(try lines(scene, ["--tail", "1", "--op", "transient"]).count == 1)
+    }
+
     @Test func withoutTheOptionNothingIsRecorded() throws {
       let scene = try Scene(.ext4)
       let recording = try record(scene, [])

@@ -113,6 +113,26 @@ struct FormatTests {
     ])
   }
 
+  @Test func theGoldenJournalOfWhatCameAndWentIsStillRead() throws {
+    let place = try TemporaryDirectory()
+    try succeed([
+      "cp", "-r", sources.appendingPathComponent("Tests/JournalTests/Golden/version-1-transients").path, place["j"],
+    ])
+    try succeed(["chmod", "700", place["j"]])
+    try GoldenTransients.write(at: place["new"])
+    for name in ["j", "new"] {
+      let reader = try JournalReader.open(at: Array(place[name].utf8))
+      var commit = Commit()
+      for changes in [ChangeSet(), GoldenProcesses.changes] {
+        #expect(try reader.next(&commit))
+        #expect(describe(commit.changes) == describe(changes))
+        #expect(describe(commit.attribution, changes) == describe(GoldenTransients.attribution, changes))
+      }
+      #expect(try !reader.next(&commit))
+    }
+    try succeed(["cmp", "\(place["j"])/00000000000000000001.tlj", "\(place["new"])/00000000000000000001.tlj"])
+  }
+
   @Test func segmentsAreStandardLZ4() throws {
     let place = try TemporaryDirectory()
     _ = try writeSample(at: place["j"], commits: 20, seed: 1)

@@ -29,12 +29,21 @@ func randomAttribution(
     }
     attribution.set(acts, of: object.id)
   }
+  for number in 0..<Int.random(in: 0...3, using: &generator) {
+    let acts = places.prefix(number).map { Attribution.Act(process: $0, deeds: [.create, .remove]) }
+    attribution.addTransient(
+      Name("passing \(number)"), in: ObjectID(UInt64.random(in: 1...1 << 56, using: &generator)),
+      isDirectory: Bool.random(using: &generator), acts)
+  }
   return attribution
 }
 
 func describe(_ attribution: Attribution, _ changes: ChangeSet) -> [String] {
   changes.objects.sorted { $0.id < $1.id }.map { object in
     attribution[object.id].map { "\(attribution.processes[$0.process]) \($0.deeds)" }.joined()
+  } + attribution.transients.map { transient in
+    "\(transient.parent) \(transient.name.bytes) \(transient.isDirectory) "
+      + attribution[transient].map { "\(attribution.processes[$0.process]) \($0.deeds)" }.joined()
   }
 }
 
@@ -85,6 +94,35 @@ enum GoldenProcesses {
       try writer.append(
         changes, by: attribution, rawTime: Timestamp(seconds: 5, nanoseconds: 6),
         drainedSeconds: 7)
+      try writer.sync()
+    }
+  }
+}
+
+/// The journal in `Golden/version-1-transients`: what came and went, by one process, by two and by nobody known.
+enum GoldenTransients {
+  static let attribution: Attribution = {
+    var attribution = Attribution()
+    var acts: [Attribution.Act] = []
+    for pid in [7, 8] as [Int32] {
+      var process = ProcessRecord(pid: pid, standing: .exited)
+      process.executable = Array("/usr/bin/sort".utf8)
+      acts.append(Attribution.Act(process: attribution.add(process), deeds: [.create, .write, .remove]))
+    }
+    attribution.addTransient(Name("sort1"), in: .root, isDirectory: false, acts.prefix(1))
+    attribution.addTransient(Name([0xff]), in: .last, isDirectory: true, acts)
+    attribution.addTransient(Name([UInt8](repeating: 0x61, count: 255)), in: ObjectID(2), isDirectory: false, acts.prefix(0))
+    return attribution
+  }()
+
+  static func write(at path: String) throws {
+    let writer = try JournalWriter.create(
+      at: Array(path.utf8),
+      source: SourceIdentity(path: Array("/s".utf8), rootKey: key([1]), filesystem: [1]),
+      id: JournalID([UInt8](repeating: 3, count: 16)), incarnation: 4)
+    for changes in [ChangeSet(), GoldenProcesses.changes] {
+      try writer.append(
+        changes, by: attribution, rawTime: Timestamp(seconds: 5, nanoseconds: 6), drainedSeconds: 7)
       try writer.sync()
     }
   }

@@ -29,10 +29,23 @@ package final class DeedLedger {
     var rounds = 0
   }
 
+  /// What came and went, until a commit tells of it.
+  private struct Passed {
+    var object: TakenDeeds.Passed
+    /// Where the mirror knows or knew it.
+    var id: ObjectID?
+    /// Commits for which it waited.
+    var commits = 0
+  }
+
   private let take: () -> TakenDeeds
   private var accounts: [ObjectID: Account] = [:]
   /// What was done to objects that the mirror does not know: it may meet them soon.
   private var strays: [Stray] = []
+  private var passed: [Passed] = []
+  /// What the mirror knew of the objects that were made last, and which of them commits have told of.
+  private var met = RecentTable<ObjectKey, ObjectID>(halfCountMax: 8_192)
+  private var told = RecentTable<ObjectID, Void>(halfCountMax: 8_192)
   private var taken = TakenDeeds()
   private var commit = 1
   /// Reports were lost since the last commit.
@@ -58,6 +71,11 @@ package final class DeedLedger {
   /// What no commit has spoken of for so long left no trace: a mode that was set and set back, say.
   private static let patienceCommits = 64
 
+  /// Some rounds of what a watch gives at the most.
+  private static let passedCountMax = 4 * TakenDeeds.passedCountMax
+  /// What the processes of all that came and went take in a commit at the most.
+  private static let passedProcessBytesMax = 1 << 20
+
   package convenience init(_ watch: ProcessWatch) {
     self.init(lateTriesMax: 5) { watch.take() }
   }
@@ -79,12 +97,17 @@ package final class DeedLedger {
     taken.forEach { key, place, deeds in
       let act = Act(process: taken.processes[place], deeds: deeds)
       if let node = mirror.node(key) {
+        if deeds.contains(.create) { met.add(key, mirror.id(node)) }
         enter(act, mirror.id(node))
       } else if strays.count < Self.strayCountMax {
         strays.append(Stray(key: key, act: act))
       } else {
         isIncomplete = true
       }
+    }
+    for object in taken.passed where passed.count < Self.passedCountMax {
+      passed.append(
+        Passed(object: object, id: mirror.node(object.key).map { mirror.id($0) } ?? met[object.key]))
     }
     taken = TakenDeeds()
   }
@@ -99,6 +122,7 @@ package final class DeedLedger {
   private func settleStrays(_ mirror: Mirror) {
     strays.removeAll { stray in
       guard let node = mirror.node(stray.key) else { return false }
+      if stray.act.deeds.contains(.create) { met.add(stray.key, mirror.id(node)) }
       enter(stray.act, mirror.id(node))
       return true
     }
@@ -136,8 +160,11 @@ package final class DeedLedger {
   ///
   /// The looks saw what happened after the hints were taken as well: so it is asked once more.
   /// What was written and has not settled is said again with the commit that has the content.
+  ///
+  /// - Parameter leavesOut: whether a name in a directory is left out; what came and went under it is not told.
   package func attribute(
-    _ changes: ChangeSet, of mirror: Mirror, into attribution: inout Attribution
+    _ changes: ChangeSet, of mirror: Mirror, into attribution: inout Attribution,
+    leavesOut: (Mirror.Node, Name, _ isDirectory: Bool) -> Bool = { _, _, _ in false }
   ) {
     collect(mirror)
     settleStrays(mirror)
@@ -145,6 +172,7 @@ package final class DeedLedger {
     attribution.removeAll()
     var places: [ProcessRecord: Int] = [:]
     for object in changes.objects {
+      if !object.facts.isDisjoint(with: [.created, .removed]) { told.add(object.id, ()) }
       guard var account = accounts[object.id] else {
         if isIncomplete || isRescan { attribution.set([lost(&attribution, &places)], of: object.id) }
         continue
@@ -157,10 +185,51 @@ package final class DeedLedger {
       settle(&account, after: object, changes)
       accounts[object.id] = account.acts.isEmpty && account.held.isEmpty ? nil : account
     }
+    tellPassed(changes, mirror, &attribution, &places, leavesOut)
     forgetHeld()
     isIncomplete = false
     isRescan = false
     commit += 1
+  }
+
+  /// Says what came and went, and that no commit speaks of: the looks never saw it, or saw it come and then go.
+  private func tellPassed(
+    _ changes: ChangeSet, _ mirror: Mirror, _ attribution: inout Attribution,
+    _ places: inout [ProcessRecord: Int], _ leavesOut: (Mirror.Node, Name, Bool) -> Bool
+  ) {
+    guard !passed.isEmpty else { return }
+    let keys = Set(passed.map(\.object.key))
+    var unmet: [ObjectKey: [Act]] = [:]
+    for stray in strays where keys.contains(stray.key) { unmet[stray.key, default: []].append(stray.act) }
+    strays.removeAll { keys.contains($0.key) }
+    var bytes = 0
+    var waiting: [Passed] = []
+    for var one in passed {
+      let object = one.object
+      if mirror.node(object.key) != nil {
+        // It has another name, or its going was not looked at yet.
+        one.id = mirror.node(object.key).map { mirror.id($0) } ?? one.id
+        one.commits += 1
+        if one.commits < Self.heldCommitsMax { waiting.append(one) }
+        continue
+      }
+      // Its going is a change like any other.
+      if let id = one.id, told[id] != nil { continue }
+      guard let directory = mirror.node(object.directory),
+        !leavesOut(directory, object.name, object.isDirectory)
+      else { continue }
+      let acts = one.id.flatMap { accounts[$0]?.acts } ?? unmet[object.key] ?? []
+      if let id = one.id { accounts[id] = nil }
+      let known = acts.prefix(Attribution.actCountMax)
+      bytes += known.reduce(0) { $0 + $1.process.residentBytes }
+      guard bytes <= Self.passedProcessBytesMax else { continue }
+      attribution.addTransient(
+        object.name, in: mirror.id(directory), isDirectory: object.isDirectory,
+        known.map { act in
+          Attribution.Act(process: place(act.process, &attribution, &places), deeds: act.deeds)
+        })
+    }
+    passed = waiting
   }
 
   /// The kernel tells one queue after the other, and may be held up between: what was drained, looked at

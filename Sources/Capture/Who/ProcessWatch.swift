@@ -18,6 +18,7 @@ package final class ProcessWatch: Sendable {
     var buffer = EventBuffer(capacity: EventBuffer.capacityMin)
     var table: ProcessTable
     var taken = TakenDeeds()
+    var passing = PassingNames()
     var batch = 1
     var processBytes = 0
     var isStopping = false
@@ -184,6 +185,7 @@ package final class ProcessWatch: Sendable {
       state.taken.add(deeds, type: directory.type, key: directory.bytes, process: process)
     }
     guard isOfNames else { return }
+    notePassing(event, state)
     if let directory = event.directory {
       state.taken.add(.entries, type: directory.type, key: directory.bytes, process: process)
     }
@@ -192,6 +194,29 @@ package final class ProcessWatch: Sendable {
     }
     if let directory = event.newDirectory {
       state.taken.add(.entries, type: directory.type, key: directory.bytes, process: process)
+    }
+  }
+
+  /// Keeps the names of what was made, until it is removed or has stayed for a while.
+  private static func notePassing(_ event: borrowing Event, _ state: State) {
+    guard let key = event.object?.key else { return }
+    let mask = event.mask
+    if mask.contains(.rename), let directory = event.newDirectory?.key, let name = event.newName {
+      if Name.isLegal(name) { state.passing.move(key, to: directory, Name(Array(name))) }
+      return
+    }
+    guard let directory = event.directory?.key, let name = event.name, Name.isLegal(name) else { return }
+    // Linux makes one of several events of one name: a name that came and went came first.
+    if mask.contains(.create) {
+      state.passing.add(
+        key,
+        PassingNames.Place(
+          directory: directory, name: Name(Array(name)), isDirectory: mask.contains(.onDirectory)))
+    }
+    if mask.contains(.delete), let place = state.passing.take(key) {
+      state.taken.add(
+        TakenDeeds.Passed(
+          key: key, directory: place.directory, name: place.name, isDirectory: place.isDirectory))
     }
   }
 

@@ -7,6 +7,25 @@ package struct TakenDeeds {
   /// did.
   package var deeds = DirtySet()
   package var processes: [ProcessRecord] = []
+  /// What was made and has lost its name again.
+  package struct Passed {
+    package var key: ObjectKey
+    /// Where it had its last name.
+    package var directory: ObjectKey
+    package var name: Name
+    package var isDirectory: Bool
+
+    package init(key: ObjectKey, directory: ObjectKey, name: Name, isDirectory: Bool) {
+      self.key = key
+      self.directory = directory
+      self.name = name
+      self.isDirectory = isDirectory
+    }
+  }
+
+  /// The oldest of them: what more there are of one batch is not told.
+  package private(set) var passed: [Passed] = []
+  package static let passedCountMax = 1_024
   /// Reports were lost.
   package var isIncomplete = false
 
@@ -20,6 +39,11 @@ package struct TakenDeeds {
       deeds.add(
         DirtySet.Hint(rawValue: UInt32(done.rawValue)), type: type, key: key, name: place)
     }
+  }
+
+  /// Notes what came and went.
+  package mutating func add(_ gone: Passed) {
+    if passed.count < Self.passedCountMax { passed.append(gone) }
   }
 
   /// Lends all that was noted.

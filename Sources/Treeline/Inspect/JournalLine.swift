@@ -69,8 +69,8 @@ public struct JournalLine: Sendable, Equatable {
 extension JournalLine.Object {
   /// The members that tell of it in JSON.
   func writeMembers(_ json: inout JSONWriter) {
-    json.member("id", id.rawValue)
-    json.member("type", kind.word)
+    if id != .none { json.member("id", id.rawValue) }
+    if kind != .unknown { json.member("type", kind.word) }
     json.path("path", path)
     if let from { json.path("from", from) }
     if let sizeBytes { json.member("size", sizeBytes) }

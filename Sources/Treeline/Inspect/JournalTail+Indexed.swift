@@ -75,7 +75,7 @@ extension JournalTail {
       case .wanted:
         narrator.tell(commit) { line in
           // What was left out of the first commit stands before what is told of it.
-          if end.isTrimmed, line.sequence == first.sequence,
+          if end.isTrimmed, line.sequence == first.sequence, line.operation != .transient,
             !(line.object.map { firstObjects.contains($0.id) } ?? false)
           {
             return

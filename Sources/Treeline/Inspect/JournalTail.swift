@@ -92,6 +92,7 @@ public struct JournalTail: Sendable {
         let isDirectory = object.attributes.kind == .directory
         for link in commit.changes.links(of: object) { named.append((place, isDirectory, link.parent)) }
       }
+      for transient in commit.attribution.transients { named.append((0, true, transient.parent)) }
       parents.append(named)
       return true
     }

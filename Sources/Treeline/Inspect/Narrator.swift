@@ -64,6 +64,23 @@ struct Narrator {
         try body(line)
       }
     }
+    if withMarks { try tellTransients(commit.attribution, &line, body) }
+  }
+
+  /// What came and went is no object of the tree, and has no number.
+  private func tellTransients<Failure: Error>(
+    _ attribution: Attribution, _ line: inout JournalLine, _ body: (JournalLine) throws(Failure) -> Void
+  ) throws(Failure) {
+    for transient in attribution.transients {
+      line.operation = .transient
+      line.object = JournalLine.Object(
+        id: .none, kind: transient.isDirectory ? .directory : .unknown,
+        path: table.path(Link(transient.parent, transient.name)),
+        actors: attribution[transient].map {
+          Actor(process: attribution.processes[$0.process], deeds: $0.deeds)
+        })
+      try body(line)
+    }
   }
 
   private struct Told {

@@ -3,6 +3,8 @@ import Journal
 /// What a line of `journal show` says was done.
 public enum Operation: String, Sendable, CaseIterable {
   case create, remove, rename, link, unlink, write, attributes
+  /// It came and went between two commits; who did it was recorded.
+  case transient
   // Marks: what happened to the recording itself.
   case start, stop, scan, overflow, rescan
   case filesystemError = "fs-error"

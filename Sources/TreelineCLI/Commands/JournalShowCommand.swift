@@ -9,7 +9,8 @@ struct JournalShowCommand: Performing {
       Each line has the commit's number, the local time, the operation, the path (`old → new` for a \
       rename), and the size or what changed. Lines of one commit have no order among them. In a pipe \
       the columns are separated by tabs. Of commits that were compacted there is the net change; its lines \
-      have the number and time of the last and say of how many they are (in JSON `commits`).
+      have the number and time of the last and say of how many they are (in JSON `commits`). Where `backup` or \
+      `record` ran with --who, `transient` is what came and went between two commits, with who did it.
 
         treeline journal show documents --since '2h ago' --path '*.txt'
         treeline journal show documents --op remove,unlink --tail 20
