@@ -18,8 +18,6 @@ public final class JournalIndex {
     public var firstTime: Timestamp?
     /// nil unless all of it is indexed, and it grows no more.
     public var lastTime: Timestamp?
-
-    public var isSummarized: Bool { lastTime != nil }
   }
 
   /// All of them, oldest first.

@@ -48,8 +48,26 @@ public struct JournalRepair {
       }
       isWritable = false
     }
+    if isWritable { try repairIndexes(journal) }
     let found = try JournalVerification(at: journal).findings
     remaining = isWritable ? found : found + remaining.filter { !found.contains($0) }
+  }
+
+  /// Makes indexes anew that are damaged, or do not say what their segments do.
+  private mutating func repairIndexes(_ journal: [UInt8]) throws(JournalError) {
+    do throws(JournalError) {
+      for segment in try IndexVerification(directory).wrong {
+        let name = JournalDirectory.name(segment, ending: JournalDirectory.indexEnding)
+        do throws(Errno) { try Names.removeFile(name, in: directory.descriptor.raw) } catch {
+          throw .io(error, doing: "remove", file: name)
+        }
+        done.append("\(name) did not say what its segment does and was made anew")
+      }
+      try JournalIndex.build(at: journal, isChecked: true)
+    } catch {
+      // What is damaged is told by verifying it; without an index it is read.
+      guard case .damaged = error else { throw error }
+    }
   }
 
   private mutating func removeLeftovers() throws(JournalError) {

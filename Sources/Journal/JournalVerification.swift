@@ -55,6 +55,7 @@ public struct JournalVerification: Sendable {
             what: "the tree that the journal begins with is missing"))
       }
       findings += try JournalCursors(reader.directory).all().damaged
+      if findings.isEmpty { findings += try IndexVerification(reader.directory).findings }
       try summary.measure(reader.directory)
     } catch {
       if case .damaged(let finding) = error { findings.append(finding) } else { throw error }

@@ -53,13 +53,13 @@ struct IndexTests {
 
   @Test func anObjectAndANameAreFoundWhereTheyAre() throws {
     let growing = try grown(1)
-    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { !$0.isSummarized })
+    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { $0.lastTime == nil })
     try check(growing)
     let sealed = try JournalIndex(at: growing.path).segments.count - 1
     #expect(sealed >= 3)
     #expect(try JournalIndex.build(at: growing.path) == sealed)
     #expect(try JournalIndex.build(at: growing.path) == 0)
-    #expect(try JournalIndex(at: growing.path).segments.dropLast().allSatisfy(\.isSummarized))
+    #expect(try JournalIndex(at: growing.path).segments.dropLast().allSatisfy { $0.lastTime != nil })
     try check(growing)
     for _ in 1...30 {
       try growing.commit()
@@ -69,10 +69,38 @@ struct IndexTests {
     try check(growing)
     // What was compacted stands elsewhere: its index is made anew.
     _ = try JournalCompaction.run(at: growing.path, .init(), now: growing.now)
-    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { !$0.isSummarized })
+    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { $0.lastTime == nil })
     try check(growing)
     #expect(try JournalIndex.build(at: growing.path) >= sealed)
     try check(growing)
+  }
+
+  @Test func anIndexThatIsSoundAndWrongIsFoundAndMadeAnew() throws {
+    let growing = try grown(7)
+    try JournalIndex.build(at: growing.path)
+    let place = try TemporaryDirectory()
+    try succeed(["cp", "-a", String(decoding: growing.path, as: UTF8.self), place["j"]])
+    let journal = Array(place["j"].utf8)
+    #expect(try JournalVerification(at: journal).findings.isEmpty)
+    let file = URL(fileURLWithPath: "\(place["j"])/00000000000000000001.index")
+    var bytes = [UInt8](try Data(contentsOf: file))
+    func number(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
+    func seal(_ range: Range<Int>, at place: Int) {
+      let sum = bytes.withUnsafeBytes { checksum64(UnsafeRawBufferPointer(rebasing: $0[range])) }
+      withUnsafeBytes(of: sum.littleEndian) { bytes.replaceSubrange(place..<place + 8, with: $0) }
+    }
+    // The last of what the first block says, with all checksums made right.
+    let (blocks, start) = (number(116) + number(120), number(144))
+    let end = start + number(148)
+    bytes[end - 1] ^= 1
+    seal(start..<end, at: 152)
+    seal(0..<136 + 24 * blocks, at: 136 + 24 * blocks)
+    try Data(bytes).write(to: file)
+    let findings = try JournalVerification(at: journal).findings
+    #expect(findings.map(\.file) == ["00000000000000000001.index"], "\(findings)")
+    let repaired = try JournalRepair(at: journal)
+    #expect(repaired.done.contains { $0.contains("00000000000000000001.index") } && repaired.remaining.isEmpty)
+    #expect(try JournalVerification(at: journal).findings.isEmpty)
   }
 
   @Test func aPlaceHasTheCommitThatItIsSaidToHave() throws {
@@ -171,10 +199,10 @@ struct IndexTests {
     try JournalIndex.build(at: other.path)
     let name = "00000000000000000001.index"
     try FileManager.default.copyItem(atPath: "\(other.place["j"])/\(name)", toPath: "\(growing.place["j"])/\(name)")
-    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { !$0.isSummarized })
+    #expect(try JournalIndex(at: growing.path).segments.allSatisfy { $0.lastTime == nil })
     try check(growing)
     try JournalIndex.build(at: growing.path)
-    #expect(try JournalIndex(at: growing.path).segments[0].isSummarized)
+    #expect(try JournalIndex(at: growing.path).segments[0].lastTime != nil)
     try check(growing)
   }
 
