@@ -156,9 +156,7 @@ uint8_t *encode(uint8_t *at, const struct commit *c, uint64_t sequence, uint64_t
   for (int column = ids; column < columnEnd; column++) {
     start[column] = end[column] = place;
     place += (column >= parents ? links * 10 : count * most[column]) + slack;
-    if (column == targets || column == extended) place += c->byteCount / 2 + slack;
   }
-  // Fills what the home workload has; an object of every kind would want more room than this.
   uint8_t *name = place, *words = malloc(c->byteCount + slack), *wordEnd = words;
   uint64_t lastID = 0, lastParent = 0;
   int64_t lastModified = 0, lastDrained = 0;
@@ -207,7 +205,8 @@ uint8_t *encode(uint8_t *at, const struct commit *c, uint64_t sequence, uint64_t
       lastKey = key;
     }
     runs[keys] = r;
-    EACH(targets) if (o[*i].facts & created && kind(o + *i) == 10) p = copied(varint(p, o[*i].target.count), c, o[*i].target);
+    // The home workload has no links' targets and no extended attributes: their bytes would follow.
+    EACH(targets) if (o[*i].facts & created && kind(o + *i) == 10) p = varint(p, o[*i].target.count);
     r = runs[extended];
     EACH(extended) if (o[*i].facts & (created | extendedAttributes)) p = next(p, &r, o[*i].extended.count);
     runs[extended] = r;
@@ -238,6 +237,7 @@ uint8_t *encode(uint8_t *at, const struct commit *c, uint64_t sequence, uint64_t
     at = varint(at, bytes + more);
     memcpy(at, start[column], bytes);
     at += bytes;
+    // All keys of the home workload are equally long.
     if (column == keys) at = planes(at, words, more / 12, 12);
     else if (column == names) { memcpy(at, place, more); at += more; }
   }
