@@ -262,7 +262,9 @@ extension Replayer {
     guard let other else { return try Self.sync(files, open) }
     // One after the other, the second would have the disk flushed once more.
     let outcome = Guarded<Result<[ObjectID], Errno>>(.success([]))
-    let thread = Thread("treeline-sync") { [open] in
+    let second = syncThread ?? SideThread("treeline-sync")
+    syncThread = second
+    second.begin { [open] in
       do throws(Errno) {
         let unwritten = try Self.sync(files, open)
         outcome.with { $0 = .success(unwritten) }
@@ -271,7 +273,7 @@ extension Replayer {
       }
     }
     other()
-    thread.join()
+    second.wait()
     return try outcome.with { $0 }.get()
   }
 

@@ -27,6 +27,8 @@ package final class Replayer {
   let hasDistinctTimes: Bool
   /// For a second thread, where many files are to be made.
   var assistant: StagingBench?
+  /// Syncs a few files while the destination's log is synced.
+  var syncThread: SideThread?
 
   /// How the destination was let go of, while it is not open and what is known of it still holds.
   var rested: Rested?

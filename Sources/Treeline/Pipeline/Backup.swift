@@ -210,9 +210,10 @@ public final class Backup: ControlHandler, Sendable {
   }
 
   private func waitForStop() {
+    let ending = state.with { $0.ending }
     while true {
       let deadline = monotonicNanoseconds() + Self.standingNanoseconds
-      if state.wait(until: deadline, { $0.isStopping ? true : nil }) != nil { return }
+      if ending.wait(until: deadline, { $0 ? true : nil }) != nil { return }
       reporter.report(.standing(standing()))
     }
   }

@@ -21,7 +21,12 @@ struct PipelineState {
   }
   /// When the phase began, or the reason for it.
   var phaseBegan = Timestamp.now()
-  var isStopping = false
+  var isStopping = false {
+    didSet { if isStopping { ending.change { $0 = true } } }
+  }
+  /// Whether it stops, for who waits for nothing else: woken at every commit, such threads would stand in
+  /// the way of those that have to do with it.
+  let ending = Guarded(false)
   /// What a person may have done with `resume`, while one must decide.
   var offer: HaltOffer? = nil
   /// The source, while it is there; content is copied from it.

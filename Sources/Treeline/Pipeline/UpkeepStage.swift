@@ -44,7 +44,8 @@ final class UpkeepStage: @unchecked Sendable {
   }
 
   private func isStopping(within nanoseconds: UInt64) -> Bool {
-    state.wait(until: monotonicNanoseconds() + nanoseconds) { $0.isStopping ? true : nil } ?? false
+    let deadline = monotonicNanoseconds() + nanoseconds
+    return state.with { $0.ending }.wait(until: deadline) { $0 ? true : nil } ?? false
   }
 
   private func index(_ segmentCount: Int = .max, isChecked: Bool = false) throws(JournalError) {
