@@ -10,6 +10,8 @@ final class HistoryLog {
   private let bytesKept: UInt64
   /// Whether all is kept from which earlier states can be made, within the writer's retention.
   private let keepsStates: Bool
+  /// After so many bytes of changes the whole tree is written down again, or after twice as many as that took.
+  private let treeBytesMin: UInt64
   /// Where the last state begins; nil until one was written.
   private var stateBegins: Sequence?
   /// The segment at whose beginning the oldest ones were looked at last.
@@ -19,10 +21,6 @@ final class HistoryLog {
   /// The last segment is read when the log is opened, which is whenever the destination was at rest.
   private static let segmentBytesMax: Int64 = 2 << 20
 
-  /// What earlier states are made from takes this much at most: the oldest go first.
-  private static let statesBytesMax: UInt64 = 1 << 30
-  /// After so many bytes of changes the whole tree is written down again, or after twice as many as that took.
-  private static let treeBytesMin: UInt64 = 16 << 20
 
   /// What the end of a log says.
   struct State {
@@ -36,12 +34,13 @@ final class HistoryLog {
   ///
   /// - Parameters:
   ///   - own: the destination's own directory; the path through /proc is anchored to it.
-  ///   - bytesKept: how large it may become, beside what recovery needs.
-  ///   - statesSeconds: how old the states are at most that it must tell of; nil for none.
+  ///   - options: how large it may become, and how old the states are at most that it must tell of.
   init(
-    in own: Int32, source: SourceIdentity, bytesKept: UInt64, statesSeconds: Int64?
+    in own: Int32, source: SourceIdentity, _ options: ReplayOptions
   ) throws(ReplayError) {
-    self.bytesKept = statesSeconds == nil ? bytesKept : max(bytesKept, Self.statesBytesMax)
+    let statesSeconds = options.versionSeconds
+    bytesKept = statesSeconds == nil ? options.historyBytes : options.statesBytes
+    treeBytesMin = options.treeBytes
     keepsStates = statesSeconds != nil
     let path = Self.path(own)
     do throws(JournalError) {
@@ -51,7 +50,7 @@ final class HistoryLog {
         writer = try JournalWriter.create(at: path, source: source)
       }
       if let statesSeconds {
-        writer.retention = Retention(seconds: statesSeconds, bytes: self.bytesKept)
+        writer.retention = Retention(seconds: statesSeconds, bytes: bytesKept)
       }
       writer.segmentBytesMax = min(Self.segmentBytesMax, Int64(clamping: bytesKept / 8))
     } catch {
@@ -130,7 +129,7 @@ final class HistoryLog {
     do throws(JournalError) {
       let (tree, since) = try writer.bytesSinceCheckpoint()
       guard let tree else { return true }
-      return since > max(Self.treeBytesMin, 2 * tree)
+      return since > max(treeBytesMin, 2 * tree)
     } catch {
       throw .history(error)
     }

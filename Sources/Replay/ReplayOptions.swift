@@ -25,6 +25,11 @@ package struct ReplayOptions: Sendable {
   package var sync: Sync = .commit
   /// How large the destination's own log may become, beside what recovery needs of it.
   package var historyBytes: UInt64 = 64 << 20
+  /// And how large where versions are kept: what earlier states are made from. The oldest go first.
+  package var statesBytes: UInt64 = 1 << 30
+  /// After so many bytes of changes the whole tree is written into the log again, where versions are kept, or
+  /// after twice as many as the tree took.
+  package var treeBytes: UInt64 = 16 << 20
   /// How long what is replaced or removed is kept at the destination, in seconds; nil for not at all.
   package var versionSeconds: Int64?
   /// The last commit that is applied; nil for all there are.

@@ -42,9 +42,7 @@ extension Replayer {
   }
 
   func openLog(_ opened: Destination) throws(ReplayError) -> HistoryLog {
-    try HistoryLog(
-      in: opened.own.raw, source: journal.source, bytesKept: options.historyBytes,
-      statesSeconds: options.versionSeconds)
+    try HistoryLog(in: opened.own.raw, source: journal.source, options)
   }
 
   /// Notes that a destination is open.

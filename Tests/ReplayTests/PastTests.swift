@@ -176,4 +176,71 @@ import Testing
     let kept = try succeed(["find", "\(scene.destination)/.treeline/versions", "-type", "f", "-name", "[0-9]*"])
     #expect(kept.standardOutput == "")
   }
+
+  /// Some commits over 60 files, and a copy of the source as it was at each.
+  private func run(_ scene: Scene, commits: Int, _ options: ReplayOptions) throws {
+    try scene.change("for i in $(seq 60); do echo $i > f$i; done")
+    try succeed(["mkdir", "\(scene.destination).states"])
+    for commit in 1...commits {
+      try scene.change(
+        "touch -d @\(commit * 1000).5 f*; echo \(commit) >f\(commit); mv f\(commit + 1) g\(commit)")
+      try scene.recorder.commit()
+      let replayer = try scene.replayer(options)
+      while try replayer.step().hasMore {}
+      #expect(replayer.exceptions.isEmpty)
+      try replayer.syncNow()
+      try succeed(["cp", "-a", scene.source, "\(scene.destination).states/\(commit)"])
+    }
+  }
+
+  private func history(_ scene: Scene, ending: String) throws -> [String] {
+    let history = "\(scene.destination)/.treeline/history"
+    return try FileManager.default.contentsOfDirectory(atPath: history)
+      .filter { $0.hasSuffix(ending) }.sorted().map { "\(history)/\($0)" }
+  }
+
+  /// What is too much for the log goes, and with the whole tree in it the rest can be had.
+  @Test func aLogThatIsBoundedGivesBackAllThatItPromises() throws {
+    let scene = try Scene()
+    var options = Self.keeping
+    options.statesBytes = 32 << 10
+    options.treeBytes = 8 << 10
+    try run(scene, commits: 16, options)
+    let sizes = try history(scene, ending: "").map {
+      try Int(FileManager.default.attributesOfItem(atPath: $0)[.size] as? UInt64 ?? 0)
+    }
+    #expect(sizes.reduce(0, +) < 64 << 10)
+    let points = try DestinationPast(Array(scene.destination.utf8)).points()
+    #expect(points.count > 2)
+    #expect(points.count < 16)
+    for point in points {
+      let number = point.sequence.rawValue
+      try expectNoDifference(scene, at: number, from: "\(scene.destination).states/\(number)")
+    }
+  }
+
+  /// A damaged place in the log costs the states up to the next whole tree, and no others.
+  @Test func damageInTheLogCostsOnlyTheStatesUpToTheNextTree() throws {
+    let scene = try Scene()
+    var options = Self.keeping
+    options.statesBytes = 256 << 10
+    options.treeBytes = 4 << 10
+    try run(scene, commits: 16, options)
+    #expect(try DestinationPast(Array(scene.destination.utf8)).points().count == 16)
+    let segments = try history(scene, ending: ".tlj")
+    try #require(segments.count > 3)
+    let segment = segments[segments.count / 2]
+    var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: segment)))
+    bytes[bytes.count * 2 / 3] ^= 0x10
+    try Data(bytes).write(to: URL(fileURLWithPath: segment))
+    let past = try DestinationPast(Array(scene.destination.utf8))
+    let points = try past.points().map(\.sequence.rawValue)
+    #expect(past.damage.count == 1)
+    #expect(points.first == 1)
+    #expect(points.last == 16)
+    #expect(points.count > 6 && points.count < 16)
+    for number in points {
+      try expectNoDifference(scene, at: number, from: "\(scene.destination).states/\(number)")
+    }
+  }
 }

@@ -10,6 +10,8 @@ package final class DestinationPast {
   let root: Descriptor
   let own: Descriptor
   private let since: VersionsSince?
+  /// What was found damaged in the log when the points were looked for.
+  package private(set) var damage: [ReplayError] = []
 
   /// Opens a destination.
   package init(_ path: [UInt8]) throws(ReplayError) {
@@ -37,19 +39,41 @@ package final class DestinationPast {
   // MARK: Points
 
   /// All states that can be had, oldest first, as far as nothing was thinned out.
+  ///
+  /// What is damaged in the log costs the states up to the next whole tree in it, and no more: `damage` tells
+  /// of it.
   package func points() throws(ReplayError) -> [RestorePoint] {
+    damage = []
     guard let since else { return [] }
     var points: [RestorePoint] = []
-    let trees = try Set(treePlaces())
-    let log = try openLog()
-    let oldest = log.oldest.sequence
+    let trees = try treePlaces()
+    var start = try openLog().oldest.sequence
     // Whether all before a commit can be made from what the log has.
-    var hasTree = oldest == .zero || trees.contains(oldest)
-    do throws(JournalError) { _ = try log.seek(after: oldest) } catch {
-      throw .history(error)
+    var hasTree = start == .zero
+    while true {
+      do throws(ReplayError) {
+        try readPoints(after: start, since, Set(trees), &hasTree, &points)
+        return points
+      } catch {
+        guard case .history(.damaged(let finding)) = error,
+          let next = trees.first(where: { $0 > start && $0 >= finding.sequence ?? .zero })
+        else { throw error }
+        damage.append(error)
+        start = next
+        hasTree = true
+      }
     }
+  }
+
+  private func readPoints(
+    after start: Sequence, _ since: VersionsSince, _ trees: Set<Sequence>, _ hasTree: inout Bool,
+    _ points: inout [RestorePoint]
+  ) throws(ReplayError) {
+    let log = try openLog()
+    do throws(JournalError) { _ = try log.seek(after: start) } catch { throw .history(error) }
+    if trees.contains(start) { hasTree = true }
     var tail = HistoryTail()
-    try advance(log, &tail) { commit, finished in
+    try advance(log, &tail, upTo: nil) { commit, finished in
       if trees.contains(commit.cursor.sequence) { hasTree = true }
       guard let record = finished?.applied else { return }
       if record.isAdopting {
@@ -62,12 +86,11 @@ package final class DestinationPast {
       else { return }
       let point = RestorePoint(
         sequence: Sequence(record.sequence), time: commit.header.time,
-        unsettledCount: record.entries.count { $0.reason != nil }, place: commit.cursor.sequence)
+        unsettled: record.entries.filter { $0.reason != nil }.map(\.id), place: commit.cursor.sequence)
       // What was tried again and succeeded makes the same point exact.
       if points.last?.sequence == point.sequence { points.removeLast() }
       points.append(point)
     }
-    return points
   }
 
   /// Where the log has the whole tree.
@@ -84,13 +107,13 @@ package final class DestinationPast {
     }
   }
 
-  /// Reads on to the log's end.
+  /// Reads on to a commit of the log, or to its end.
   private func advance(
-    _ log: JournalReader, _ tail: inout HistoryTail,
+    _ log: JournalReader, _ tail: inout HistoryTail, upTo end: Sequence?,
     _ body: (Commit, HistoryTail.Finished?) throws(ReplayError) -> Void
   ) throws(ReplayError) {
     var commit = Commit()
-    while true {
+    while end.map({ log.position.sequence < $0 }) ?? true {
       do throws(JournalError) {
         guard try log.next(&commit) else { return }
       } catch {
@@ -106,52 +129,76 @@ package final class DestinationPast {
 
   // MARK: Trees
 
-  /// The tree at a point, and where its objects are at the destination now.
-  func trees(
-    at point: RestorePoint
-  ) throws(ReplayError) -> (past: PastTree, present: PastPlaces, unsettled: Set<ObjectID>) {
-    var unsettled: Set<ObjectID> = []
-    var past = PastTree(namesOnly: false)
-    var present = PastPlaces()
+  /// The tree at a point.
+  func tree(at point: RestorePoint) throws(ReplayError) -> PastTree {
+    var tail = HistoryTail()
+    return try tree(namesOnly: false, upTo: point.place, &tail).tree
+  }
+
+  /// Where everything is at the destination now.
+  func places() throws(ReplayError) -> PastPlaces {
+    var places = PastPlaces()
+    var tail = HistoryTail()
+    var (tree, applied) = try tree(namesOnly: true, upTo: nil, &tail)
+    places.tree = tree
+    // Where nothing was finished since the tree was written down, what was finished before it stands.
+    if applied == nil { applied = try HistoryLog.readState(in: own.raw).applied }
+    places.exceptions = applied?.entries ?? []
+    places.begun = tail.state.begun.flatMap(\.intent.entries)
+    places.settle()
+    return places
+  }
+
+  /// Composes the newest whole tree in the log with what followed it.
+  ///
+  /// - Parameter end: the last commit of the log that counts; nil for all there are.
+  /// - Returns: the tree, and the last state that was finished after the whole one.
+  private func tree(
+    namesOnly: Bool, upTo end: Sequence?, _ tail: inout HistoryTail
+  ) throws(ReplayError) -> (tree: PastTree, applied: AppliedRecord?) {
     let log = try openLog()
-    let checkpoint: CheckpointReader?
+    var (tree, start) = try wholeTree(log, namesOnly: namesOnly, atOrBefore: end)
     do throws(JournalError) {
-      checkpoint = try log.checkpoint(atOrBefore: point.place)
-      _ = try log.seek(after: checkpoint?.cursor.sequence ?? .zero)
+      guard try log.seek(after: start) else { throw .dropped(upTo: log.oldest.sequence) }
     } catch {
       throw .history(error)
     }
-    var part = ChangeSet()
-    while let checkpoint, try next(&part, of: checkpoint) {
-      try past.take(part)
-      try present.tree.take(part)
-    }
-    var tail = HistoryTail()
-    try advance(log, &tail) { commit, finished throws(ReplayError) in
-      guard let finished else { return }
-      if finished.applied.isAdopting { return }
+    var applied: AppliedRecord?
+    try advance(log, &tail, upTo: end) { _, finished throws(ReplayError) in
+      guard let finished, !finished.applied.isAdopting else { return }
       for (changes, intent) in finished.begun {
         // A plan whose commit a power cut took back was never carried out.
         if let end = intent.end, end.sequence.rawValue > finished.applied.sequence { continue }
-        for set in changes {
-          if commit.cursor.sequence <= point.place { try past.take(set) }
-          try present.tree.take(set)
-        }
+        for set in changes { try tree.take(set) }
       }
-      present.exceptions = finished.applied.entries
-      if commit.cursor.sequence == point.place {
-        unsettled = Set(finished.applied.entries.lazy.filter { $0.reason != nil }.map(\.id))
-      }
+      applied = finished.applied
     }
-    present.begun = tail.state.begun.flatMap(\.intent.entries)
-    present.settle()
-    return (past, present, unsettled)
+    return (tree, applied)
   }
 
-  private func next(
-    _ part: inout ChangeSet, of checkpoint: CheckpointReader
-  ) throws(ReplayError) -> Bool {
-    do throws(JournalError) { return try checkpoint.next(&part) } catch { throw .history(error) }
+  /// The newest whole tree at or before a commit of the log; the empty one where there is none.
+  private func wholeTree(
+    _ log: JournalReader, namesOnly: Bool, atOrBefore end: Sequence?
+  ) throws(ReplayError) -> (PastTree, Sequence) {
+    for number in try treePlaces().reversed() where end.map({ number <= $0 }) ?? true {
+      do throws(JournalError) {
+        guard let whole = try log.checkpoint(atOrBefore: number) else { break }
+        var tree = PastTree(namesOnly: namesOnly)
+        var part = ChangeSet()
+        while try whole.next(&part) {
+          do throws(ReplayError) { try tree.take(part) } catch {
+            throw JournalError.damaged(
+              Finding(file: "history", offset: 0, sequence: number, what: "what no tree can be"))
+          }
+        }
+        return (tree, whole.cursor.sequence)
+      } catch .damaged {
+        continue  // an older one and what followed it say the same
+      } catch {
+        throw .history(error)
+      }
+    }
+    return (PastTree(namesOnly: namesOnly), .zero)
   }
 
   // MARK: Contents

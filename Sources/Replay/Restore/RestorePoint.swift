@@ -8,7 +8,7 @@ package struct RestorePoint: Hashable, Sendable {
   /// When the destination had reached it.
   package var time: Timestamp
   /// Files whose content had not settled then: what can be had is the content that the destination had.
-  package var unsettledCount: Int
+  package var unsettled: [ObjectID]
   /// Where the destination's own log says so.
   var place: Sequence
 }

@@ -28,7 +28,7 @@ extension Restorer {
       let known = versions
       do throws(ReplayError) {
         versions = try past.versions(after: point)
-        if !missing.isEmpty { places = try past.trees(at: point).present }
+        if !missing.isEmpty { places = try past.places() }
       } catch {
         break  // what was found so far stands; the rest is told of below
       }

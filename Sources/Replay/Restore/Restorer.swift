@@ -79,10 +79,9 @@ package final class Restorer {
     self.past = past
     self.point = point
     self.onTrouble = onTrouble
-    let trees = try past.trees(at: point)
-    tree = trees.past
-    places = trees.present
-    unsettled = trees.unsettled
+    tree = try past.tree(at: point)
+    places = try past.places()
+    unsettled = Set(point.unsettled)
     versions = try past.versions(after: point)
     var children: [ObjectID: [(name: Name, id: ObjectID)]] = [:]
     tree.names.forEachLink { id, link in children[link.parent, default: []].append((link.name, id)) }
@@ -273,6 +272,4 @@ package final class Restorer {
       made, object.attributes, extended: object.extendedAttributes, present: .unknown)
     if !outcome.lost.isEmpty { onTrouble(Trouble(path: path, reason: .lost(outcome.lost))) }
   }
-
-  // MARK: Contents
 }

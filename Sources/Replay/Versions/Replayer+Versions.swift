@@ -96,19 +96,6 @@ extension Replayer {
   private func isLastName(_ link: Link, of id: ObjectID, _ run: VerbRun) -> Bool {
     tree.links(of: id) == [link] || run.published.contains(id)
   }
-}
-
-extension Replayer {
-  /// Writes the whole tree into the destination's log where it is time for that: what earlier states are made
-  /// from need not begin with the first copy then.
-  func writeTree() throws(ReplayError) {
-    guard let history, let applied, adopts == .no, options.versionSeconds != nil else { return }
-    if !mustWriteTree, try !history.wantsTree() { return }
-    try history.writeTree { add throws(ReplayError) in
-      try forEachChangeSet(upTo: applied, add)
-    }
-    mustWriteTree = false
-  }
 
   /// Lets the oldest versions go, because there is no room for what is to be there now.
   func makeRoom() -> Bool { (try? destination?.versions?.dropOldest()) ?? false }

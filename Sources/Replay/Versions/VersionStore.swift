@@ -13,12 +13,12 @@ import Tree
 /// name goes, so that nothing is copied and no name is without a file for a moment. Which names and attributes
 /// went with it is what the destination's own log says.
 final class VersionStore {
-  private let top: Descriptor
-  private let journal: Descriptor
-  private let journalNumber: [UInt8]
+  let top: Descriptor
+  let journal: Descriptor
+  let journalNumber: [UInt8]
   private var since: VersionsSince?
   /// The directory that was used last, and its number.
-  private var place: (sequence: Sequence, descriptor: Int32)?
+  private(set) var place: (sequence: Sequence, descriptor: Int32)?
   private var isTouched = false
   private var areManyTouched = false
 
@@ -39,7 +39,8 @@ final class VersionStore {
 
   deinit { close() }
 
-  private func close() {
+  /// Lets go of the directory that was used last.
+  func close() {
     if let place { _ = Descriptor(owning: place.descriptor) }
     place = nil
   }
@@ -152,159 +153,8 @@ final class VersionStore {
     areManyTouched = false
   }
 
-  // MARK: Finding
-
-  /// The first version of each object that was kept up to a commit or a later one.
-  static func contents(
-    in own: Int32, journal number: [UInt8], from first: Sequence
-  ) throws(Errno) -> [ObjectID: Sequence] {
-    let path = [Array(name.utf8), Array(hexadecimal(number).utf8)]
-    let journal = try AnchoredPath.openDirectory(beneath: own, path, .list)
-    var found: [ObjectID: Sequence] = [:]
-    let places = try names(journal.raw).compactMap { Sequence(digits: $0) }.filter { $0 >= first }
-    for place in places.sorted() {
-      let slots: [[UInt8]]
-      do throws(Errno) {
-        slots = try withCString(place.digits) { name throws(Errno) in
-          let opened = try Descriptor.open(name, in: journal.raw, .list)
-          return try names(opened.raw)
-        }
-      } catch .noSuchFileOrDirectory {
-        continue  // it was let go of in this moment
-      }
-      for slot in slots {
-        guard let id = UInt64(String(decoding: slot, as: UTF8.self)) else { continue }
-        if found[ObjectID(id)] == nil { found[ObjectID(id)] = place }
-      }
-    }
-    return found
-  }
-
-  // MARK: Letting go
-
-  /// Removes all that is kept at a destination.
-  static func removeAll(in own: Int32) throws(Errno) {
-    guard (try? FileStatus.of(name, in: own)) != nil else { return }
-    let top = try Descriptor.open(name, in: own, .list)
-    try VersionsSince.remove(in: top.raw)
-    for number in try names(top.raw) where number.count == 32 { try remove(number, in: top.raw) }
-    try Names.removeDirectory(name, in: own)
-  }
-
-  /// Removes what is kept for one journal.
-  private static func remove(_ number: [UInt8], in top: Int32) throws(Errno) {
-    try withCString(number) { number throws(Errno) in
-      let directory = try Descriptor.open(number, in: top, .list)
-      for name in try names(directory.raw) { try removePlace(name, in: directory.raw) }
-      try Names.removeDirectory(number, in: top)
-    }
-  }
-
-  /// Removes what was kept up to one commit.
-  private static func removePlace(_ name: [UInt8], in directory: Int32) throws(Errno) {
-    try withCString(name) { name throws(Errno) in
-      let place = try Descriptor.open(name, in: directory, .list)
-      for slot in try names(place.raw) {
-        try withCString(slot) { slot throws(Errno) in try Names.removeFile(slot, in: place.raw) }
-      }
-      try Names.removeDirectory(name, in: directory)
-    }
-  }
-
-  /// Removes what `thinning` does not ask for.
-  ///
-  /// - Returns: how many versions were removed.
-  @discardableResult
-  func thin(_ thinning: VersionThinning) throws(Errno) -> Int {
-    try noteAge(thinning)
-    var removed = 0
-    let place = top.raw
-    for number in try Self.names(place) where number.count == 32 {
-      let directory = try withCString(number) { name throws(Errno) in
-        try Descriptor.open(name, in: place, .list)
-      }
-      for name in try Self.names(directory.raw) {
-        removed += try thin(name, in: directory.raw, thinning)
-      }
-    }
-    return removed
-  }
-
-  /// Says first from which commit on nothing is too old.
-  private func noteAge(_ thinning: VersionThinning) throws(Errno) {
-    var last: Sequence?
-    for place in try Self.names(journal.raw) {
-      guard let sequence = Sequence(digits: place), sequence > last ?? .zero else { continue }
-      let ended = try withCString(place) { [journal = journal.raw] name throws(Errno) in
-        Self.made(try FileStatus.of(name, in: journal))
-      }
-      if thinning.isOver(ended: ended) { last = sequence }
-    }
-    if let last { try lose(upTo: last) }
-  }
-
-  private func thin(
-    _ name: [UInt8], in directory: Int32, _ thinning: VersionThinning
-  ) throws(Errno) -> Int {
-    let opened = try withCString(name) { name throws(Errno) in
-      try Descriptor.open(name, in: directory, .list)
-    }
-    let ended = Self.made(try FileStatus.of(opened.raw))
-    guard thinning.mayDrop(ended: ended) else { return 0 }
-    var removed = 0
-    var isEmpty = true
-    for slot in try Self.names(opened.raw) {
-      try withCString(slot) { slot throws(Errno) in
-        let began = try FileStatus.of(slot, in: opened.raw).born
-        if thinning.keeps(began: began, ended: ended) {
-          isEmpty = false
-        } else {
-          try Names.removeFile(slot, in: opened.raw)
-          removed += 1
-        }
-      }
-    }
-    if isEmpty {
-      if Sequence(digits: name) == place?.sequence { close() }
-      try Self.removePlace(name, in: directory)
-    }
-    return removed
-  }
-
-  /// Removes the oldest versions, to make room.
-  ///
-  /// - Returns: whether there were any.
-  func dropOldest() throws(Errno) -> Bool {
-    let ours = Array(hexadecimal(journalNumber).utf8)
-    for number in try Self.names(top.raw) where number.count == 32 && number != ours {
-      // Those of a journal that is not the destination's any more.
-      try Self.remove(number, in: top.raw)
-      return true
-    }
-    let places = try Self.names(journal.raw).compactMap { Sequence(digits: $0) }.sorted()
-    if places.isEmpty { return false }
-    // An eighth of them at once: what is full now is full again soon.
-    let end = places[min(places.count / 8, places.count - 1)]
-    var isNoted = true
-    do throws(Errno) { try lose(upTo: end) } catch {
-      // Not even a note can be written; without one nothing is promised.
-      isNoted = false
-      try beginAnew()
-    }
-    close()
-    for sequence in places where sequence <= end {
-      try Self.removePlace(sequence.digits, in: journal.raw)
-    }
-    if !isNoted { try lose(upTo: end) }
-    return true
-  }
-
-  /// When a directory was made; where that is not kept, when it was changed last, which is later.
-  private static func made(_ status: FileStatus) -> Timestamp {
-    status.born == .zero ? status.modified : status.born
-  }
-
-  private static func names(_ directory: Int32) throws(Errno) -> [[UInt8]] {
+  /// The names in one of its directories that may be numbers.
+  static func names(_ directory: Int32) throws(Errno) -> [[UInt8]] {
     var names: [[UInt8]] = []
     let listing = try Descriptor.open(".", in: directory, .list)
     try forEachName(in: listing.raw) { name, kind in

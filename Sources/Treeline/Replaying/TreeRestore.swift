@@ -20,23 +20,25 @@ public final class TreeRestore {
     reporter = report
     let past = try Self.open(request.destination)
     self.past = past
-    let points = try Self.points(of: past, request.destination)
+    let points = try Self.points(of: past, request.destination, report: reporter)
     point = try Self.choose(request.at, among: points, request.destination)
     names = request.paths.map { Self.names(in: $0, of: request.destination) }
   }
 
   /// The moments that a destination can be asked for, oldest first.
-  public static func moments(of destination: [UInt8]) throws(TreelineError) -> [RestorableMoment] {
-    try points(of: try open(destination), destination).map {
+  public static func moments(
+    of destination: [UInt8], report: any Reporter
+  ) throws(TreelineError) -> [RestorableMoment] {
+    try points(of: try open(destination), destination, report: report).map {
       RestorableMoment(
-        sequence: $0.sequence.rawValue, time: $0.time, unsettledCount: $0.unsettledCount)
+        sequence: $0.sequence.rawValue, time: $0.time, unsettledCount: $0.unsettled.count)
     }
   }
 
   /// The moment that is given back.
   public var moment: RestorableMoment {
     RestorableMoment(
-      sequence: point.sequence.rawValue, time: point.time, unsettledCount: point.unsettledCount)
+      sequence: point.sequence.rawValue, time: point.time, unsettledCount: point.unsettled.count)
   }
 
   private static func open(_ destination: [UInt8]) throws(TreelineError) -> DestinationPast {
@@ -50,11 +52,16 @@ public final class TreeRestore {
   /// Those of the last hour, then the last of each hour, then the last of each day: of others not every
   /// version was kept.
   private static func points(
-    of past: DestinationPast, _ destination: [UInt8]
+    of past: DestinationPast, _ destination: [UInt8], report reporter: any Reporter
   ) throws(TreelineError) -> [RestorePoint] {
     let all: [RestorePoint]
     do throws(ReplayError) { all = try past.points() } catch {
       throw TreelineError(error, destination: destination)
+    }
+    for error in past.damage {
+      let text = TreelineError(error, destination: destination).description
+      reporter.report(
+        .warning("\(text); moments from there up to the next whole tree in it cannot be had"))
     }
     let thinning = VersionThinning(now: .now(), ageSeconds: .max)
     var kept: [RestorePoint] = []

@@ -18,7 +18,8 @@ struct HistoryCommand: Performing {
 
       In JSON each line has the members of `treeline journal show --json`, with `ops`, a list, in place of \
       `op`; `id` is the object's, so that versions of different objects can be told apart. The journal \
-      tells of versions, and does not hold their content.
+      tells of versions and does not hold their content; `treeline restore` gives that back, from the \
+      destination.
       """)
 
   @Argument(help: "The path, in the source; with --journal also one from the source's root.")

@@ -17,7 +17,8 @@ struct RestoreCommand: Performing {
 
       The moment is the last one at or before WHEN at which DESTINATION was complete. All of the last hour \
       can be had, the full hours of the last day, and midnights (UTC) before that, as far back as `--versions` \
-      of the backup reaches.
+      of the backup reaches. A damaged place in the log that DESTINATION keeps is told of, and costs the moments \
+      from there up to the next whole tree in it.
       """)
 
   @Argument(help: "The directory that `treeline backup` writes to.")
@@ -53,17 +54,16 @@ struct RestoreCommand: Performing {
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     let destination = JournalPlace.absolute(destination.bytes)
+    let reporter = ConsoleReporter(output)
+    defer { reporter.finish() }
     guard let to else {
-      for moment in try TreeRestore.moments(of: destination) { try show(moment) }
+      for moment in try TreeRestore.moments(of: destination, report: reporter) { try show(moment) }
       return .done
     }
     var request = RestoreRequest(destination: destination, target: JournalPlace.absolute(to.bytes))
     request.paths = paths.map(\.bytes)
     request.at = at?.value
-    let reporter = ConsoleReporter(output)
-    defer { reporter.finish() }
-    let code = try TreeRestore(request, report: reporter).run()
-    return code
+    return try TreeRestore(request, report: reporter).run()
   }
 
   private func show(_ moment: RestorableMoment) throws(TreelineError) {
