@@ -38,13 +38,18 @@ final class DirectoryMarks: Sendable {
   }
 
   /// Has what happens in an open directory be reported from now on.
-  func mark(_ directory: Int32, _ key: ObjectKey) {
+  ///
+  /// - Throws: `ESTALE` when it is gone. FUSE asks its server even about a directory that is open.
+  func mark(_ directory: Int32, _ key: ObjectKey) throws(Errno) {
     if let reported, let handle = try? ObjectKey.reported(directory) {
       reported.with { $0[handle] = key }
     }
     do throws(FanotifyError) {
       try drain.watch(.inode, for: Self.events, at: directory)
     } catch {
+      if error.errno == .noSuchFileOrDirectory || error.errno == .staleNFSFileHandle {
+        throw .staleNFSFileHandle
+      }
       firstFailure.change { if $0 == nil { $0 = error.errno } }
     }
   }

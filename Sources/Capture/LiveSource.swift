@@ -143,7 +143,7 @@ final class LiveSource: SourceView {
     emit: (Listing) -> Listing?
   ) throws(Errno) -> Listing? {
     let opened = try open(directory, .list)
-    marks?.mark(opened.raw, directory)
+    try marks?.mark(opened.raw, directory)
     return lister.list(
       opened.raw, key: directory, leavingOut: filter, into: listing, emit: emit)
   }

@@ -49,7 +49,7 @@ public final class SourceMark: Sendable {
       kind.marksDirectories
       ? DirectoryMarks(drain, translates: anchor.identity != .handle) : nil
     // Whether directories can be marked at all is known before anything else is done.
-    marks?.mark(anchor.root.raw, anchor.key)
+    do throws(Errno) { try marks?.mark(anchor.root.raw, anchor.key) } catch { throw .unavailable(error) }
     if let failure = marks?.failure {
       throw failure == .noSpace ? .tooManyMarks : CaptureError(opening: failure)
     }

@@ -130,7 +130,7 @@ final class TreeReader: Sendable {
         let key = wanted.key
         // What is gone or elsewhere is for the one who follows to find out.
         guard let directory = try? open(wanted, anchor, grafts) else { continue }
-        marks?.mark(directory.raw, key)
+        do throws(Errno) { try marks?.mark(directory.raw, key) } catch { continue }
         if listing.isFull {
           hand(listing, &found, to: state)
           guard let next = take(number, state) else { return }
