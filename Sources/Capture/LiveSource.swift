@@ -123,6 +123,11 @@ final class LiveSource: SourceView {
     try body(Observation(try anchor.identity.status(of: opened.raw)))
   }
 
+  func writeBack(_ file: ObjectKey) throws(Errno) {
+    let opened = try openForReading(file)
+    try FileBytes.writeContent(opened.raw)
+  }
+
   private func openForReading(_ file: ObjectKey) throws(Errno) -> Descriptor {
     do throws(Errno) {
       return try open(file, .content)

@@ -49,6 +49,8 @@ package final class Observer {
   var formerNames = FormerNames()
   /// Directories that were hinted at and are not where the mirror has them.
   var displaced: Set<Mirror.Node> = []
+  /// Files that a pass over the tree found, and that may have stores in memory alone.
+  var fresh: [Mirror.Node] = []
   /// Directories that stand where a filesystem that is away has its place.
   var hidden: Set<Mirror.Node> = []
   /// How many objects of filesystems that are away the next commit would remove.

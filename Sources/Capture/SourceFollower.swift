@@ -262,6 +262,7 @@ public final class SourceFollower {
   ///
   /// Descriptors of directories are let go where some may be of directories that are gone.
   public func takeChanges(into changes: inout ChangeSet) {
+    observer.writeBackFresh()
     if observer.mirror.pendingRemovals > 0 { observer.view.letGo() }
     if observer.hasRemoved {
       observer.exclusion?.forget()

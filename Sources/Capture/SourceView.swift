@@ -53,6 +53,9 @@ package protocol SourceView: AnyObject {
     _ file: ObjectKey, _ body: (Observation) throws(Errno) -> Void
   ) throws(Errno)
 
+  /// Makes a regular file that may have a writer show its next change in its ctime, and does not look at it.
+  func writeBack(_ file: ObjectKey) throws(Errno)
+
   /// Reads a directory into a listing.
   ///
   /// - Parameter emit: takes a listing that is full and gives an empty one.
@@ -153,6 +156,8 @@ extension SourceView {
   package var followsMounts: Bool { false }
 
   package func isAway(_ key: ObjectKey) -> Bool { false }
+
+  package func writeBack(_ file: ObjectKey) throws(Errno) {}
 
   package func isCovered(_ directory: ObjectKey) -> Bool { false }
 

@@ -11,6 +11,8 @@ struct Verification {
   /// Files changed from here on are suspect, whatever their ctime: after a power cut, new times may
   /// stand over old data.
   var suspectFrom: Timestamp? = nil
+  /// How many files were found that may have stores in memory alone.
+  var freshCount = 0
 }
 
 extension Mirror.Node {
@@ -91,6 +93,7 @@ extension Observer {
   /// A regular file that was not known: its content is new.
   func contentIsNew(_ node: Mirror.Node, _ status: Observation) {
     if verification != nil {
+      noteFresh(node, status)
       mirror.settleContent(node)
     } else {
       mirror.suspectContent(node)
@@ -113,6 +116,7 @@ extension Observer {
       doubtContent(node, status)
     }
     guard let verification else { return }
+    noteFresh(node, status)
     let known = mirror.changedTime(node)
     let isSuspect =
       status.changed != known

@@ -104,6 +104,13 @@ public enum FileBytes {
     _ = cl_start_writing(descriptor)
   }
 
+  /// Writes the content that is in memory alone, and waits for that: the next store into a mapping then moves
+  /// the ctime. It makes nothing durable, and so costs next to nothing where there is nothing to write. See
+  /// sync_file_range(2).
+  public static func writeContent(_ descriptor: Int32) throws(Errno) {
+    try retrying { cl_write_content(descriptor) }
+  }
+
   /// Makes a whole filesystem durable. See syncfs(2).
   public static func syncFilesystem(_ descriptor: Int32) throws(Errno) {
     try retrying { cl_syncfs(descriptor) }

@@ -42,6 +42,13 @@ extension EndToEnd {
       return String(decoding: data.prefix { $0 != 0 }, as: UTF8.self)
     }
 
+    /// Seconds since the last change.
+    private func age(_ path: String) -> Double {
+      var status = stat()
+      stat(path, &status)
+      return Date().timeIntervalSince1970 - Double(status.st_ctim.tv_sec) - Double(status.st_ctim.tv_nsec) / 1e9
+    }
+
     private func hasCapability(_ path: String) throws -> Bool {
       try shell("getcap '\(path)'").standardOutput.contains("cap_net_raw")
     }
@@ -100,6 +107,27 @@ extension EndToEnd {
       #expect(try !hasCapability(there))
       withExtendedLifetime(file) {}
       try scene.expectExact(backup, "after a sweep on \(kind)")
+    }
+
+    /// The second store meets a page that is still to be written, so that its ctime would not move.
+    @Test func aStoreAfterTheScanShowsThoughItIsUnmappedWhileNothingRuns() throws {
+      let scene = try scene(.ext4)
+      // Elsewhere, or the sync of the destination writes the source's page as well.
+      let elsewhere = try TemporaryDirectory()
+      let destination = elsewhere["copy"]
+      try shell("mkdir '\(destination)'")
+      let once = ["backup", "--once", scene.source, destination, "--journal", scene.journal]
+      var file: Mapping? = try Mapping("\(scene.source)/file")
+      file?.store("first.")
+      // A scan compares what was changed within its last seconds; this file is older.
+      #expect(eventually(within: .seconds(10)) { age("\(scene.source)/file") > 3.5 })
+      let first = try treeline(once)
+      #expect(first.exitCode == 0 && content("\(destination)/file") == "first.", "\(first)")
+      file?.store("second")
+      file = nil
+      let second = try treeline(once)
+      #expect(second.exitCode == 0, "\(second)")
+      #expect(content("\(destination)/file") == "second")
     }
 
     @Test func theSweepGoesOnByItself() throws {

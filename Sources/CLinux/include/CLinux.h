@@ -251,6 +251,10 @@ static inline int cl_fdatasync(int descriptor) { return (int)CL_RESULT(fdatasync
 static inline int cl_start_writing(int descriptor) {
   return (int)CL_RESULT(sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
 }
+static inline int cl_write_content(int descriptor) {
+  return (int)CL_RESULT(sync_file_range(
+      descriptor, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER));
+}
 static inline int cl_syncfs(int descriptor) { return (int)CL_RESULT(syncfs(descriptor)); }
 
 // Inode flags: chattr's. FS_IMMUTABLE_FL 0x10, FS_APPEND_FL 0x20.
