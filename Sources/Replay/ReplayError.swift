@@ -34,7 +34,7 @@ package enum ReplayError: Error {
   var saysFull: Bool {
     switch self {
     case .destination(let errno, _), .history(.io(let errno, _, _)):
-      errno == .noSpace || errno == .diskQuotaExceeded
+      errno.saysFull
     default: false
     }
   }

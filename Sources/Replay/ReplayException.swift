@@ -13,6 +13,9 @@ package struct ReplayException: Hashable, Sendable {
     case failed(Errno)
     /// The source cannot be read.
     case unreadable(Errno)
+
+    /// Whether there is no room for it.
+    package var saysFull: Bool { if case .failed(let errno) = self { errno.saysFull } else { false } }
   }
 
   package var object: ObjectID

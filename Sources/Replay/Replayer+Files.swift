@@ -63,6 +63,7 @@ extension Replayer {
     _ ids: [ObjectID], _ next: Guarded<Int>, in place: Int32, on bench: StagingBench,
     _ made: inout [MadeFile]
   ) {
+    var shortage: Errno?
     while true {
       let taken = next.with { next in
         let taken = next..<min(next + Self.takenFilesMax, ids.count)
@@ -71,9 +72,17 @@ extension Replayer {
       }
       if taken.isEmpty { return }
       for id in ids[taken] {
+        if let shortage, !hasReserve(in: place) {
+          made.append(MadeFile(id: id, outcome: .failed(.failed(shortage))))
+          continue
+        }
         let outcome = makeFile(id, in: place, on: bench)
         made.append(MadeFile(id: id, outcome: outcome))
         if case .failed(.failed(let error)) = outcome, isFatal(error) {
+          if doesNotFit(error) {
+            shortage = error
+            continue
+          }
           // What concerns all of the destination ends it for both.
           next.with { $0 = ids.count }
           return

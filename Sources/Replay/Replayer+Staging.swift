@@ -161,7 +161,9 @@ extension Replayer {
     case .unreadable(let errno):
       owed[id]!.problem = .unreadable(errno)
     case .failed(let errno):
-      if isFatal(errno) { throw .destination(errno, what: "make an object") }
+      if isFatal(errno), !(owed[id]!.attributes.kind == .regular && doesNotFit(errno)) {
+        throw .destination(errno, what: "make an object")
+      }
       owed[id]!.problem = .failed(errno)
     }
   }

@@ -97,9 +97,6 @@ extension Replayer {
     tree.links(of: id) == [link] || run.published.contains(id)
   }
 
-  /// Lets the oldest versions go, because there is no room for what is to be there now.
-  func makeRoom() -> Bool { (try? destination?.versions?.dropOldest()) ?? false }
-
   /// Lets go of what is kept longer than is asked for.
   package func thinVersions(now: Timestamp) throws(ReplayError) {
     guard let age = options.versionSeconds, let versions = destination?.versions else { return }

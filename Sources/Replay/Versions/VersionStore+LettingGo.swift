@@ -93,6 +93,20 @@ extension VersionStore {
     return removed
   }
 
+  /// Whether nothing is kept.
+  var isEmpty: Bool {
+    let top = top.raw
+    do throws(Errno) {
+      for number in try Self.names(top) where number.count == 32 {
+        let directory = try withCString(number) { name throws(Errno) in
+          try Descriptor.open(name, in: top, .list)
+        }
+        if try !Self.names(directory.raw).isEmpty { return false }
+      }
+    } catch {}
+    return true
+  }
+
   /// Removes the oldest versions, to make room.
   ///
   /// - Returns: whether there were any.

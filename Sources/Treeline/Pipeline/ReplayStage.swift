@@ -19,6 +19,8 @@ final class ReplayStage: @unchecked Sendable {
   private let reporter: any Reporter
   /// Whether the destination was there in this run; of the one thread.
   private var hasOpened = false
+  /// Whether it was told that some files do not fit.
+  private var isShortageTold = false
 
   /// How long what failed rests before it is tried again, doubled at each try.
   private static let retryNanosecondsMin: UInt64 = 500_000_000
@@ -267,6 +269,18 @@ final class ReplayStage: @unchecked Sendable {
         .init(stage: "copying", objects: progress.objectsMade, bytes: progress.bytesCopied)))
   }
 
+  /// Says once that files do not fit, for those who read what a daemon writes.
+  private func tellShortage(_ exceptions: [ReplayException]) {
+    let short = exceptions.filter { $0.reason.saysFull }
+    defer { isShortageTold = !short.isEmpty }
+    guard let first = short.first, !isShortageTold else { return }
+    let others = short.count > 1 ? " and \(countText(UInt64(short.count - 1))) more" : ""
+    reporter.report(
+      .warning(
+        "\(printable(first.path))\(others): \(describe(first.reason)); make room at \(printable(destination)), "
+          + "it is tried again until it can be"))
+  }
+
   /// How many troubles `status` shows; all are counted.
   private static let shownMax = 100
 
@@ -276,6 +290,7 @@ final class ReplayStage: @unchecked Sendable {
     let problems = exceptions.prefix(Self.shownMax).map {
       Status.Problem(path: $0.path, message: describe($0.reason))
     }
+    tellShortage(exceptions)
     let losses = describeLosses(replayer)
     let outdated = Set(exceptions.lazy.filter { $0.reason.isOutdated }.map(\.object))
     let now = monotonicNanoseconds()
