@@ -24,7 +24,7 @@ extension EndToEnd {
       let old = scene.filesystem["old"]
       let new = scene.filesystem["new"]
       try shell("mkdir '\(old)' '\(new)'; cd '\(scene.source)'; seq 2000 | xargs touch")
-      let arguments = ["backup", scene.source, scene.destination, "--settle", "0", "--retain-bytes", "200K"]
+      let arguments = ["backup", scene.source, scene.destination, "--settle", "0", "--retain-bytes", "100K"]
       let first = try TreelineProcess(arguments, journal: scene.journal)
       try first.waitUntilReady()
       try first.flush()
@@ -35,7 +35,7 @@ extension EndToEnd {
       try backup.waitUntilReady()
       try stir(scene, backup, rounds: 40)
       // The cursor of a destination that never comes back holds up to twice of it.
-      #expect(try journalBytes(scene) < 600_000)
+      #expect(try journalBytes(scene) < 300_000)
       #expect(eventually(within: .seconds(10)) { backup.errorOutput.contains("must rescan") }, "\(backup.errorOutput)")
       #expect(try difference(between: scene.source, and: scene.destination) == nil)
       #expect(try backup.terminate() == 0)
