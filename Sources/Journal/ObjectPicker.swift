@@ -51,8 +51,14 @@ enum ObjectPicker {
       case .modes: try each(&values, &rows) { $0.mode = UInt32(truncatingIfNeeded: $1) }
       case .uids: try each(&values, &rows) { $0.uid = UInt32(truncatingIfNeeded: $1) }
       case .gids: try each(&values, &rows) { $0.gid = UInt32(truncatingIfNeeded: $1) }
-      case .linkCounts: try countLinks(&values, &rows)
-      case .links: try add(rows, &values, into: &changes)
+      case .linkCounts:
+        try countLinks(&rows, atMost: Int(linkCount)) { () throws(Malformed) in try values.varint() }
+      case .links:
+        try add(rows, into: &changes) { () throws(Malformed) in
+          let step = try values.signed()
+          let kind = try values.varint()
+          return (step, kind & 1 == 1, try values.take(kind >> 1))
+        }
       case nil:
         if flags & FrameLayout.mustUnderstand != 0 { throw Malformed("column \(number) is unknown") }
       default: continue
@@ -99,13 +105,18 @@ enum ObjectPicker {
     }
   }
 
-  private static func countLinks(_ values: inout ByteReader, _ rows: inout [Row]) throws(Malformed) {
+  /// Finds which links are whose.
+  ///
+  /// - Parameter next: gives how many links the next of all objects has.
+  static func countLinks(
+    _ rows: inout [Row], atMost linksMax: Int, _ next: () throws(Malformed) -> UInt64
+  ) throws(Malformed) {
     var index = 0
     var links = 0
     for row in rows.indices {
       while true {
-        let count = try values.varint()
-        guard count <= UInt64(UInt32.max) else { throw Malformed("too many links") }
+        let count = try next()
+        guard count <= UInt64(linksMax - links) else { throw Malformed("too many links") }
         defer {
           links += Int(count)
           index += 1
@@ -119,19 +130,25 @@ enum ObjectPicker {
     }
   }
 
-  private static func add(
-    _ rows: [Row], _ values: inout ByteReader, into changes: inout ChangeSet
+  /// A link as it is written: by how much its directory's number is larger than that of the one before, whether
+  /// it is gained, and the name.
+  typealias WrittenLink = (step: Int64, isGained: Bool, name: UnsafeRawBufferPointer)
+
+  /// Takes the wanted objects in, with their links.
+  ///
+  /// - Parameter next: gives the next of all links.
+  static func add(
+    _ rows: [Row], into changes: inout ChangeSet, _ next: () throws(Malformed) -> WrittenLink
   ) throws(Malformed) {
     var parent: UInt64 = 0
     var index = 0
     for row in rows {
       let first = changes.links.count
       while index < row.firstLink + row.linkCount {
-        parent = parent &+ UInt64(bitPattern: try values.signed())
-        let kind = try values.varint()
-        let name = try values.take(kind >> 1)
+        let link = try next()
+        parent = parent &+ UInt64(bitPattern: link.step)
         if index >= row.firstLink {
-          try add(name, of: parent, isGained: kind & 1 == 1, into: &changes)
+          try add(link.name, of: parent, isGained: link.isGained, into: &changes)
         }
         index += 1
       }

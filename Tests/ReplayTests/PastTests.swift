@@ -12,6 +12,13 @@ import Testing
     return options
   }
 
+  /// Copies the source as it is now, to be compared with.
+  private func keep(_ scene: Scene, as name: String) throws -> String {
+    let path = "\(scene.destination).\(name)"
+    try succeed(["cp", "-a", scene.source, path])
+    return path
+  }
+
   /// Restores one commit, and says what differs from a tree.
   private func difference(
     _ scene: Scene, at sequence: UInt64, from tree: String
@@ -48,8 +55,7 @@ import Testing
     try scene.change(ReplayTests.everyKind)
     try scene.recorder.commit()
     try scene.replay(Self.keeping)
-    let first = "\(scene.destination).first"
-    try succeed(["cp", "-a", scene.source, first])
+    let first = try keep(scene, as: "first")
     let before = "\(scene.destination).before"
     try succeed(["cp", "-a", scene.destination, before])
     try scene.change(script)
@@ -81,13 +87,11 @@ import Testing
     try scene.change("echo first >f; echo other >g")
     try scene.recorder.commit()
     try scene.replay(Self.keeping)
-    let first = "\(scene.destination).first"
-    try succeed(["cp", "-a", scene.source, first])
+    let first = try keep(scene, as: "first")
     try scene.change("echo second >f")
     try scene.recorder.commit()
     // Its content is not to be had in the recorded state.
-    let second = "\(scene.destination).second"
-    try succeed(["cp", "-a", scene.source, second])
+    let second = try keep(scene, as: "second")
     try scene.change("mv f elsewhere")
     #expect(try !scene.replay(Self.keeping).isEmpty)
     try scene.change("mv elsewhere f; echo third >f")
@@ -122,8 +126,7 @@ import Testing
     try scene.change("echo more >f1")
     try scene.recorder.commit()
     try scene.replay(options)
-    let kept = "\(scene.destination).kept"
-    try succeed(["cp", "-a", scene.source, kept])
+    let kept = try keep(scene, as: "kept")
     try scene.change("echo even more >f1; rm f2; mv f3 f4")
     try scene.recorder.commit()
     try scene.replay(options)
@@ -148,8 +151,7 @@ import Testing
       #expect(replayer.exceptions.isEmpty)
     }
     try replay(options)
-    let taken = "\(scene.destination).taken"
-    try succeed(["cp", "-a", scene.source, taken])
+    let taken = try keep(scene, as: "taken")
     try scene.change("echo three >a; rm b")
     try recorder.commit()
     try replay(Self.keeping)
@@ -189,7 +191,7 @@ import Testing
       while try replayer.step().hasMore {}
       #expect(replayer.exceptions.isEmpty)
       try replayer.syncNow()
-      try succeed(["cp", "-a", scene.source, "\(scene.destination).states/\(commit)"])
+      _ = try keep(scene, as: "states/\(commit)")
     }
   }
 
