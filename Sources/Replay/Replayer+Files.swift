@@ -73,16 +73,13 @@ extension Replayer {
       if taken.isEmpty { return }
       for id in ids[taken] {
         if let shortage, !hasReserve(in: place) {
-          made.append(MadeFile(id: id, outcome: .failed(.failed(shortage))))
+          made.append(MadeFile(id: id, outcome: .failed(.doesNotFit(shortage))))
           continue
         }
         let outcome = makeFile(id, in: place, on: bench)
         made.append(MadeFile(id: id, outcome: outcome))
+        if case .failed(.doesNotFit(let error)) = outcome { shortage = error }
         if case .failed(.failed(let error)) = outcome, isFatal(error) {
-          if doesNotFit(error) {
-            shortage = error
-            continue
-          }
           // What concerns all of the destination ends it for both.
           next.with { $0 = ids.count }
           return
@@ -103,12 +100,16 @@ extension Replayer {
       {
         return .unchanged
       }
-      return .made(
-        try removingStale(id, in: place) { () throws(Stager.Failure) in
-          try bench.stager.makeFile(
-            id, object, from: file.raw, takesNewer: options.takesNewer,
-            in: place, &bench.setter)
-        })
+      do throws(Stager.Failure) {
+        return .made(
+          try removingStale(id, in: place) { () throws(Stager.Failure) in
+            try bench.stager.makeFile(
+              id, object, from: file.raw, takesNewer: options.takesNewer,
+              in: place, &bench.setter)
+          })
+      } catch .failed(let error) {
+        throw error.saysFull && !canMakeRoom(for: file.raw, in: place) ? .doesNotFit(error) : .failed(error)
+      }
     } catch {
       return .failed(error)
     }

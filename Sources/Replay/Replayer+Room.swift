@@ -13,9 +13,13 @@ extension Replayer {
   private static var reserveBytes: UInt64 { 4 << 20 }
   private static var reserveInodes: UInt64 { 64 }
 
-  /// Whether an error says that there is no room for a file, and none can be made.
-  func doesNotFit(_ error: Errno) -> Bool {
-    error.saysFull && destination?.versions?.isEmpty ?? true
+  /// Whether a file of the source would fit if all versions went: for one that would not, none of them goes.
+  func canMakeRoom(for source: Int32, in directory: Int32) -> Bool {
+    guard let kept = destination?.versions?.bytes, kept > 0 else { return false }
+    guard let wanted = try? FileStatus.of(source), let room = try? FilesystemRoom.of(directory) else {
+      return true
+    }
+    return wanted.blocks * 512 <= room.bytes + kept
   }
 
   /// Whether other files may still be tried.

@@ -160,10 +160,10 @@ extension Replayer {
       owed[id]!.problem = owed[id]!.problem == .newer ? .newer : .pending
     case .unreadable(let errno):
       owed[id]!.problem = .unreadable(errno)
+    case .doesNotFit(let errno):
+      owed[id]!.problem = .failed(errno)
     case .failed(let errno):
-      if isFatal(errno), !(owed[id]!.attributes.kind == .regular && doesNotFit(errno)) {
-        throw .destination(errno, what: "make an object")
-      }
+      if isFatal(errno) { throw .destination(errno, what: "make an object") }
       owed[id]!.problem = .failed(errno)
     }
   }

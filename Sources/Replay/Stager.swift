@@ -24,6 +24,8 @@ struct Stager: ~Copyable {
     case unreadable(Errno)
     /// The destination refused this object.
     case failed(Errno)
+    /// There is no room for it, and none can be made; others may fit.
+    case doesNotFit(Errno)
   }
 
   /// How often a file that changes while it is read is read again before the last read must do.

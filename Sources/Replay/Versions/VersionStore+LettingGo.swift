@@ -93,18 +93,24 @@ extension VersionStore {
     return removed
   }
 
-  /// Whether nothing is kept.
-  var isEmpty: Bool {
-    let top = top.raw
+  /// How much room all that is kept takes, and nothing else has.
+  var bytes: UInt64 {
+    var bytes: UInt64 = 0
     do throws(Errno) {
-      for number in try Self.names(top) where number.count == 32 {
-        let directory = try withCString(number) { name throws(Errno) in
-          try Descriptor.open(name, in: top, .list)
+      for number in try Self.names(top.raw) where number.count == 32 {
+        let directory = try AnchoredPath.openDirectory(beneath: top.raw, [number], .list)
+        for place in try Self.names(directory.raw) {
+          let opened = try AnchoredPath.openDirectory(beneath: directory.raw, [place], .list)
+          for slot in try Self.names(opened.raw) {
+            let status = try withCString(slot) { slot throws(Errno) in
+              try FileStatus.of(slot, in: opened.raw)
+            }
+            if status.linkCount == 1 { bytes += status.blocks * 512 }
+          }
         }
-        if try !Self.names(directory.raw).isEmpty { return false }
       }
     } catch {}
-    return true
+    return bytes
   }
 
   /// Removes the oldest versions, to make room.
