@@ -29,8 +29,6 @@ extension Replayer {
     let next = Guarded(0)
     guard let destination else { return made }
     let park = destination.park.raw
-    // A few are on their way to the disk while it is planned what to do with them.
-    bench.stager.startsWriting = options.sync == .commit && ids.count <= Self.syncEachMax
     guard ids.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
       makeFiles(ids, next, in: park, on: bench, &made)
       return made

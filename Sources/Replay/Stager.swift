@@ -31,9 +31,6 @@ struct Stager: ~Copyable {
   /// How often a file that changes while it is read is read again before the last read must do.
   private static let readsMax = 3
 
-  /// Whether what was made begins to go to the disk at once.
-  var startsWriting = false
-
   private var copier = ContentCopier()
   private var reader = ExtendedAttributeReader()
 
@@ -133,7 +130,6 @@ struct Stager: ~Copyable {
     do throws(Errno) {
       let outcome = try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
-      if startsWriting { FileBytes.startWriting(made.raw) }
       let stamp = ContentStamp(before)
       return Made(
         place: DestinationInode(try FileStatus.of(made.raw)),
