@@ -16,6 +16,11 @@ struct ByteReader {
 
   @inline(__always)
   mutating func varint() throws(Malformed) -> UInt64 {
+    // Most take one byte.
+    if at < bytes.count, bytes[at] < 0x80 {
+      at += 1
+      return UInt64(bytes[at - 1])
+    }
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -26,6 +31,18 @@ struct ByteReader {
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
       shift += 7
+    }
+  }
+
+  /// Passes over so many, whatever they are.
+  @inline(__always)
+  mutating func skipVarints(_ count: UInt64) throws(Malformed) {
+    for _ in 0..<count {
+      while true {
+        guard at < bytes.count else { throw Malformed("a number ends too early") }
+        at += 1
+        if bytes[at - 1] < 0x80 { break }
+      }
     }
   }
 

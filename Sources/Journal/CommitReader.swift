@@ -87,9 +87,10 @@ struct CommitReader {
   /// Passes the commit that follows `position`: its checksums and its place in the chain are checked, what
   /// it says is not looked at.
   ///
+  /// - Parameter body: is given the content of each of its frames.
   /// - Returns: nil where there is none that is whole, and where it stands for several; `read` knows more.
   mutating func pass(
-    _ frames: FrameReader, after position: Cursor, file: String
+    _ frames: FrameReader, after position: Cursor, file: String, _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
   ) throws(JournalError) -> Cursor? {
     let expected = position.sequence.next
     var chain = position.chain
@@ -108,6 +109,7 @@ struct CommitReader {
         return nil
       }
       chain = ChainValue(frames.withPlain { XXH64.hash($0, seed: chain.rawValue) })
+      frames.withPlain(body)
       if !header.hasMore {
         return Cursor(journal: position.journal, sequence: expected, chain: chain)
       }

@@ -199,14 +199,18 @@ struct IndexPart {
           let count = try reader.varint()
           guard count <= UInt64(commitCount) else { throw ByteReader.Malformed("too many commits") }
           if present > key { return }
+          if present < key {
+            try reader.skipVarints(count)
+            continue
+          }
           var commit: UInt64 = 0
           for _ in 0..<count {
             let step = try reader.varint()
             commit &+= step >> 1
             guard commit < UInt64(commitCount) else { throw ByteReader.Malformed("an unknown commit") }
-            if present == key { body(Int(commit), step & 1 == 1) }
+            body(Int(commit), step & 1 == 1)
           }
-          if present == key { return }
+          return
         }
       } catch { failure = error }
     }

@@ -62,9 +62,7 @@ struct IndexPartBuilder: ~Copyable {
     let changes = commit.changes
     changes.bytes.withUnsafeBytes { bytes in
       for object in changes.objects {
-        let isOfNames =
-          object.linkCount > 0 || !object.facts.isDisjoint(with: [.created, .removed])
-        objects.append(Entry(key: object.id.rawValue, commit: place | (isOfNames ? 1 : 0)))
+        objects.append(Entry(key: object.id.rawValue, commit: place | (object.isOfNames ? 1 : 0)))
         for link in changes.links(of: object) {
           let name = UnsafeRawBufferPointer(
             rebasing: bytes[Int(link.name.offset)..<Int(link.name.offset + link.name.count)])
@@ -162,4 +160,9 @@ struct IndexPartBuilder: ~Copyable {
     }
     end(content)
   }
+}
+
+extension ObjectChange {
+  /// Whether it makes or removes the object, or gives or takes a name.
+  var isOfNames: Bool { linkCount > 0 || !facts.isDisjoint(with: [.created, .removed]) }
 }

@@ -34,6 +34,7 @@ struct IndexStretch {
     case none
     case file(at: Int64)
     case memory([UInt8])
+    case passed(PassedCommits)
   }
 
   let segment: Sequence
@@ -45,7 +46,8 @@ struct IndexStretch {
   private var source: Source
 
   var isIndexed: Bool { if case .none = source { false } else { true } }
-  var isInMemory: Bool { if case .memory = source { true } else { false } }
+  var isInMemory: Bool { if case .memory = source { true } else { isPassed } }
+  var isPassed: Bool { if case .passed = source { true } else { false } }
   var isFromFile: Bool { if case .file = source { true } else { false } }
 
   /// What a part in an index's file covers.
@@ -53,6 +55,16 @@ struct IndexStretch {
 
   /// What a part that is nowhere else covers.
   init(memory bytes: [UInt8], _ part: IndexPart) { self.init(part, .memory(bytes)) }
+
+  /// What no index covers, and was passed.
+  init(_ stretch: IndexStretch, passed: PassedCommits) {
+    segment = stretch.segment
+    after = stretch.after
+    last = passed.last.sequence
+    begins = stretch.begins
+    ends = passed.ends
+    source = .passed(passed)
+  }
 
   private init(_ part: IndexPart, _ source: Source) {
     segment = part.segment
@@ -81,6 +93,7 @@ struct IndexStretch {
   /// - Parameter sought: objects before names, each in the order of their numbers.
   /// - Returns: false where the index is not as it was written.
   func find(_ sought: [Sought], _ files: inout IndexFiles, _ body: (JournalIndex.Hit) -> Void) -> Bool {
+    if case .passed(let commits) = source { return find(sought, commits, body) }
     guard let head = head(&files) else { return false }
     var found: [(key: Int, commit: Int, isOfNames: Bool)] = []
     var block: (offset: Int, bytes: [UInt8])? = nil
@@ -107,8 +120,24 @@ struct IndexStretch {
     return true
   }
 
+  /// - Parameter sought: objects alone.
+  private func find(
+    _ sought: [Sought], _ commits: PassedCommits, _ body: (JournalIndex.Hit) -> Void
+  ) -> Bool {
+    precondition(sought.allSatisfy { !$0.isName }, "what was passed has no names")
+    return commits.find(ObjectFilter(Set(sought.map { ObjectID($0.number) })), in: segment) { place, changes in
+      for object in changes.objects {
+        let isOfNames = object.isOfNames
+        for one in sought where one.number == object.id.rawValue && (isOfNames || !one.isOnlyOfNames) {
+          body(JournalIndex.Hit(key: one.place, place: place, isOfNames: isOfNames))
+        }
+      }
+    }
+  }
+
   /// The place of the commit that has a number, or of the last before it.
   func place(atOrBefore sequence: Sequence, _ files: inout IndexFiles) -> CommitPlace? {
+    if case .passed(let commits) = source { return commits.place(atOrBefore: sequence, in: segment) }
     guard let part = head(&files)?.part,
       let places = read(at: part.headBytes, part.commitCount * IndexPart.placeBytes, &files)
     else { return nil }
@@ -158,7 +187,7 @@ struct IndexStretch {
 
   private func read(at offset: Int, upTo count: Int, _ files: inout IndexFiles) -> [UInt8]? {
     switch source {
-    case .none: return nil
+    case .none, .passed: return nil
     case .memory(let bytes):
       guard offset <= bytes.count else { return nil }
       return Array(bytes[offset..<min(offset + count, bytes.count)])

@@ -76,10 +76,12 @@ public final class JournalIndex {
   ///
   /// - Returns: nil where too much of the journal is not indexed: it is to be read as a whole.
   package func hits(of keys: [IndexKey]) throws(JournalError) -> [Hit]? {
-    guard try indexRest() else { return nil }
+    let sought = IndexStretch.Sought.sorted(keys)
+    // Objects are found in what is not indexed as fast as it is read.
+    let withNames = sought.contains { $0.isName }
+    guard try indexRest(withNames: withNames) else { return nil }
     var hits: [Hit] = []
     var files = IndexFiles(directory)
-    let sought = IndexStretch.Sought.sorted(keys)
     var at = 0
     while at < stretches.count {
       let count = hits.count
@@ -89,8 +91,9 @@ public final class JournalIndex {
       }
       // It is not as it was written: what it is about is read.
       hits.removeLast(hits.count - count)
+      guard !stretches[at].isInMemory else { return nil }
       stretches[at].forget()
-      guard try indexRest() else { return nil }
+      guard try indexRest(withNames: withNames) else { return nil }
     }
     hits.sort { $0.place < $1.place }
     return hits
@@ -101,7 +104,7 @@ public final class JournalIndex {
   /// - Returns: nil where none is there, and where it cannot be told without reading all.
   package func place(atOrBefore sequence: Sequence) throws(JournalError) -> CommitPlace? {
     while true {
-      guard try indexRest() else { return nil }
+      guard try indexRest(withNames: false) else { return nil }
       guard let at = stretches.lastIndex(where: { $0.after.sequence < sequence }) else { return nil }
       var files = IndexFiles(directory)
       if let place = stretches[at].place(atOrBefore: sequence, &files) { return place }
@@ -110,10 +113,13 @@ public final class JournalIndex {
     }
   }
 
-  /// Indexes in memory what is not indexed.
+  /// Reads what is not indexed, and where names are asked for, indexes it in memory.
   ///
   /// - Returns: false where that is too much.
-  private func indexRest() throws(JournalError) -> Bool {
+  private func indexRest(withNames: Bool) throws(JournalError) -> Bool {
+    if withNames {
+      for at in stretches.indices where stretches[at].isPassed { stretches[at].forget() }
+    }
     if stretches.allSatisfy(\.isIndexed) { return true }
     let bytes = stretches.reduce(Int64(0)) { $0 + ($1.isFromFile ? 0 : $1.ends - $1.begins) }
     guard bytes <= Self.bytesReadMax else { return false }
@@ -125,7 +131,12 @@ public final class JournalIndex {
       }
       var isWhole = false
       do throws(JournalError) {
-        if try reader.go(to: stretch.after, in: stretch.segment, at: stretch.begins) {
+        if !withNames, try reader.go(to: stretch.after, in: stretch.segment, at: stretch.begins),
+          let passed = try PassedCommits(reader, upTo: stretch.last)
+        {
+          all.append(IndexStretch(stretch, passed: passed))
+          isWhole = true
+        } else if try reader.go(to: stretch.after, in: stretch.segment, at: stretch.begins) {
           isWhole = try IndexPartBuilder.parts(
             reader, of: stretch.segment, upTo: stretch.last, isEndPart: true, shouldStop: { false }
           ) { part, bytes throws(JournalError) in

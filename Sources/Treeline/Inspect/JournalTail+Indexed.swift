@@ -16,13 +16,20 @@ extension JournalTail {
     guard limit <= objectCountMax else { return nil }
     let indexed = try IndexedJournal(journal)
     let bounds = try bounds(journal, filter)
-    var count = commitCountFirst / growth
-    // Most filters want most lines, and each object gives one at least.
+    // Most filters want most lines, and each object gives one at least: one commit may have enough of them.
     var isTrimmed = filter.paths.isEmpty && filter.actors.isEmpty
+    var count = isTrimmed ? 1 : commitCountFirst / growth
     while count <= commitCountMax {
       let first = bounds.last - bounds.first < count ? bounds.first : bounds.last - count + 1
       guard var end = try end(indexed, filter, from: Sequence(first)) else { return nil }
-      if isTrimmed { end.trimObjects(to: limit) }
+      if isTrimmed {
+        let isAll = end.reachesBefore || end.first.rawValue == bounds.first
+        if !isAll, count < commitCountFirst / growth, end.objectCount < limit {
+          count *= growth
+          continue
+        }
+        end.trimObjects(to: limit)
+      }
       guard let kept = try lines(indexed, filter, end, limit) else { return nil }
       let isWhole = !end.isTrimmed && (end.reachesBefore || end.first.rawValue == bounds.first)
       if kept.all.count == limit || isWhole { return (kept.all, kept.areAll && isWhole, indexed.plainBytes) }

@@ -108,6 +108,8 @@ public struct JournalTail: Sendable {
       return found
     }
 
+    var objectCount: Int { commits.reduce(0) { $0 + $1.objects.count } }
+
     /// Leaves so many objects in it, the last.
     mutating func trimObjects(to limit: Int) {
       var count = 0
