@@ -50,7 +50,7 @@ struct CommitGroup: ~Copyable {
     last = commit.cursor
     marks += commit.marks
     bytes += commit.changes.bytes.count
-    attribution.add(commit.attribution, commit.changes.objects)
+    attribution.add(commit.attribution, commit.changes)
     composer.add(commit.changes)
   }
 

@@ -6,7 +6,7 @@ import Tree
 /// An index is a row of parts. Each is checked piece by piece as it is read, so that finding one object
 /// reads a few KiB of each.
 ///
-///      0  magic "TLJINDX2"          8
+///      0  magic "TLJINDX3"          8
 ///      8  flags to be understood    4
 ///     12  bytes of the part         4
 ///     16  journal                  16
@@ -33,8 +33,8 @@ import Tree
 /// place in the list says; varint: commits; and for each varint: (difference to the one before) << 1, or 1
 /// where it changes the object's names.
 struct IndexPart {
-  /// "TLJINDX2".
-  static let magic: UInt64 = 0x3258_444E_494A_4C54
+  /// "TLJINDX3".
+  static let magic: UInt64 = 0x3358_444E_494A_4C54
   static let fixedBytes = 136
   static let blockEntryBytes = 24
   static let placeBytes = 8

@@ -59,6 +59,10 @@ struct IndexPartBuilder: ~Copyable {
     lastTime = commit.header.time
     last = commit.cursor
     ends = end
+    for transient in commit.attribution.transients {
+      let key = transient.name.bytes.withUnsafeBytes { IndexKey.number(of: $0, in: transient.parent) }
+      names.append(Entry(key: key, commit: place | 1))
+    }
     let changes = commit.changes
     changes.bytes.withUnsafeBytes { bytes in
       for object in changes.objects {

@@ -167,6 +167,19 @@ extension EndToEnd {
       // Named by the program, too, and at the end of the journal.
       #expect(try lines(scene, ["--who", "sort", "--op", "transient"]).count == told.count)
       #expect(try lines(scene, ["--tail", "1", "--op", "transient"]).count == 1)
+      // By its path as well, also from an index, and when the commits are made one.
+      let path = try #require(told.first?.path)
+      func check() throws {
+        let blamed = try blame(scene, path)
+        #expect(blamed.first?.op == "transient" && blamed.first?.programs == ["sort"], "\(blamed)")
+        let history = try succeed([
+          Products.treeline, "history", "--json", "--journal", scene.journal, path,
+        ]).standardOutput
+        #expect(history.contains("\"transient\"") && history.contains("/sort\""), "\(history)")
+      }
+      try check()
+      try succeed([Products.treeline, "journal", "compact", scene.journal])
+      try check()
     }
 
     @Test func withoutTheOptionNothingIsRecorded() throws {

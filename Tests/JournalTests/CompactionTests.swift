@@ -192,6 +192,74 @@ struct CompactionTests {
     for (id, names) in expected { #expect(found[id]?.count ?? 0 >= min(names.count, 10)) }
   }
 
+  @Test func whatCameAndWentIsKeptUpToABound() throws {
+    let place = try TemporaryDirectory()
+    let path = Array(place["j"].utf8)
+    let writer = try JournalWriter.create(
+      at: path, source: SourceIdentity(path: [0x2f], rootKey: key([1]), filesystem: [1]))
+    /// Commits an object, in which directory, and what came and went beside it.
+    func commit(
+      _ program: String, _ object: (id: UInt64, facts: ObjectChange.Facts, parent: UInt64, name: String),
+      mode: UInt32 = 0o100_600, passed: [(parent: UInt64, name: String)] = []
+    ) throws {
+      var changes = ChangeSet()
+      let name = changes.store(Array(object.name.utf8))
+      changes.links = [
+        LinkChange(parent: ObjectID(object.parent), name: name, isGained: object.facts.contains(.created))
+      ]
+      var change = ObjectChange(
+        id: ObjectID(object.id), facts: object.facts, attributes: Attributes(mode: mode, uid: 0, gid: 0, modified: .zero),
+        changed: .zero, linkCount: 1)
+      if object.facts.contains(.created) { change.key = changes.store(key([UInt8(object.id)])) }
+      changes.objects = [change]
+      var who = Attribution()
+      var process = ProcessRecord(pid: 1, standing: .exited)
+      process.executable = Array(program.utf8)
+      let act = Attribution.Act(process: who.add(process), deeds: [.create])
+      who.set([act], of: change.id)
+      for one in passed {
+        who.addTransient(Name(Array(one.name.utf8)), in: ObjectID(one.parent), isDirectory: false, [act])
+      }
+      try writer.append(changes, by: who, rawTime: .now(), drainedSeconds: 0)
+    }
+    try commit("A", (2, .created, 1, "directory"), mode: 0o040_700, passed: [(1, "again"), (2, "inside")])
+    try commit("B", (3, .created, 2, "made and removed"), passed: [(1, "again")])
+    try commit("C", (4, .created, 1, "short"), mode: 0o040_700)
+    try commit("C", (5, .created, 4, "in what went"), passed: [(4, "in what went, too")])
+    try commit("C", (5, .removed, 4, "in what went"))
+    try commit("C", (4, .removed, 1, "short"), mode: 0o040_700)
+    try commit("C", (3, .removed, 2, "made and removed"))
+    try writer.seal()
+    let isOne = { () throws -> [String] in
+      let reader = try JournalReader.open(at: path)
+      var commit = Commit()
+      var told: [String] = []
+      while try reader.next(&commit) {
+        let who = commit.attribution
+        told += who.transients.map { transient in
+          let programs = who[transient].map { String(decoding: who.processes[$0.process].executable, as: UTF8.self) }
+          return "\(transient.parent.rawValue) \(String(decoding: transient.name.bytes, as: UTF8.self))"
+            + "\(transient.isDirectory ? "/" : "") \(programs.sorted().joined(separator: ","))"
+        }
+      }
+      return told
+    }
+    let expected = ["1 again A,B", "1 short/ C", "2 inside A", "2 made and removed B,C"]
+    for _ in 0..<2 {
+      _ = try JournalCompaction.run(at: path, .init(), now: .now())
+      #expect(try isOne().sorted() == expected)
+    }
+    for number in 0..<40 {
+      try commit("D", (10 + UInt64(number), .created, 1, "f\(number)"), passed: (0..<10).map { (1, "t\(number * 10 + $0)") })
+    }
+    try writer.seal()
+    _ = try JournalCompaction.run(at: path, .init(), now: .now())
+    let all = try isOne()
+    #expect(all.count == expected.count + Attribution.transientCountMax)
+    #expect(all.contains("1 t0 D") && !all.contains("1 t399 D"))
+    #expect(try JournalVerification(at: path).findings.isEmpty)
+  }
+
   @Test func everyFlippedBitOfACompactedSegmentIsFound() throws {
     let growing = try grown(8, commits: 60)
     _ = try compact(growing)

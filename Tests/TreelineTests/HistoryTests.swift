@@ -78,6 +78,31 @@ struct HistoryTests {
     ])
   }
 
+  @Test func whatCameAndWentAtAPathIsTold() throws {
+    let journal = try JournalLiteral()
+    try journal.commit(marks: [Mark(kind: .start), Mark(kind: .scan)]) {
+      $0.directory(2, 1, "a")
+      $0.directory(3, 1, "b")
+    }
+    try journal.commit(by: "/bin/vi", passed: [(2, "x"), (3, "x"), (2, "y")])
+    try journal.commit(by: "/bin/vi") { $0.file(4, 2, "x", size: 1) }
+    try journal.commit(by: "/bin/mv") { $0.change(2, [], mode: 0o040755, lost: [(1, "a")], gained: [(1, "c")]) }
+    try journal.commit(by: "/bin/cc", passed: [(2, "x"), (2, "z")])
+    for isIndexed in [false, true] {
+      if isIndexed { try JournalIndex.build(at: journal.path) }
+      #expect(
+        try told(journal, "a/x") == [
+          "2 transient a/x  vi[7] uid 1000", "3 create a/x 1 B vi[7] uid 1000",
+        ])
+      #expect(try told(journal, "c/x") == ["3 create a/x 1 B vi[7] uid 1000", "5 transient c/x  cc[7] uid 1000"])
+      #expect(try told(journal, "b/x") == ["2 transient b/x  vi[7] uid 1000"])
+      #expect(try told(journal, "c/z") == ["5 transient c/z  cc[7] uid 1000"])
+      #expect(throws: TreelineError.self) { try told(journal, "a/z") }
+      let blame = try Blame(journal: journal.path, path: Array("c/z".utf8), limit: 3)
+      #expect(blame.lines.map(\.operation) == [.transient])
+    }
+  }
+
   @Test func aNetChangeForgetsWhatCameAndWent() throws {
     let journal = try example()
     func net(_ from: UInt64, _ to: UInt64?) throws -> [String] {

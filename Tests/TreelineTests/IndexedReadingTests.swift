@@ -66,7 +66,17 @@ struct IndexedReadingTests {
       var literal = ChangeSetLiteral()
       var touched: Set<UInt64> = []
       for _ in 0..<Int.random(in: 1...6, using: &generator) { change(&literal, &touched) }
-      try journal.commit(marks: isFirst ? [Mark(kind: .scan)] : []) { $0 = literal }
+      var passed: [(parent: UInt64, name: String)] = []
+      if !isFirst, Int.random(in: 0..<4, using: &generator) == 0 {
+        for directory in directories.sorted().shuffled(using: &generator).prefix(2) {
+          let name = "n\(Int.random(in: 0..<9, using: &generator))"
+          passed.append((directory, name))
+          paths.insert(path(directory, name))
+        }
+      }
+      try journal.commit(marks: isFirst ? [Mark(kind: .scan)] : [], by: passed.isEmpty ? "" : "/bin/vi", passed: passed) {
+        $0 = literal
+      }
       for (_, links) in names { for link in links { paths.insert(path(link.parent, link.name)) } }
     }
 

@@ -23,8 +23,10 @@ final class JournalLiteral {
   func wait(seconds more: Int64) { seconds += more }
 
   /// Writes one commit, a second after the last.
+  ///
+  /// - Parameter passed: what came and went before it, by the program.
   func commit(
-    marks: [Mark] = [], by program: String = "", _ body: (inout ChangeSetLiteral) -> Void = { _ in }
+    marks: [Mark] = [], by program: String = "", passed: [(parent: UInt64, name: String)] = [], _ body: (inout ChangeSetLiteral) -> Void = { _ in }
   ) throws {
     var literal = ChangeSetLiteral()
     body(&literal)
@@ -36,6 +38,11 @@ final class JournalLiteral {
       let place = attribution.add(process)
       for object in literal.changes.objects {
         attribution.set([Attribution.Act(process: place, deeds: .known)], of: object.id)
+      }
+      for (parent, name) in passed {
+        attribution.addTransient(
+          Name(Array(name.utf8)), in: ObjectID(parent), isDirectory: false,
+          [Attribution.Act(process: place, deeds: [.create, .remove])])
       }
     }
     seconds += 1

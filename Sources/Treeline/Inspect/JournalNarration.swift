@@ -14,12 +14,13 @@ public final class JournalNarration {
   ///   - onlyNew: tells only what is written from now on.
   ///   - only: tells of these objects alone, and takes no memory for the names of other files.
   ///   - withMarks: tells of marks as well.
+  ///   - passed: what it tells of that came and went; nil tells of all where it tells of marks.
   public init(
     journal path: [UInt8], filter: LineFilter, onlyNew: Bool = false, only: Set<ObjectID>? = nil,
-    withMarks: Bool? = nil
+    withMarks: Bool? = nil, passed: PassedChoice? = nil
   ) throws(TreelineError) {
     self.filter = filter
-    var narrator = Narrator(only: only, withMarks: withMarks ?? (only == nil))
+    var narrator = Narrator(only: only, withMarks: withMarks ?? (only == nil), passed: passed)
     walk = try CommitWalk(
       journal: path, since: filter.since, until: filter.until, isOnlyNew: onlyNew
     ) { narrator.pass($0) }

@@ -9,10 +9,12 @@ struct Narrator {
   /// Of which objects it tells; nil tells of all.
   private let only: Set<ObjectID>?
   private let withMarks: Bool
+  private let passed: PassedChoice
 
-  init(only: Set<ObjectID>? = nil, withMarks: Bool = true) {
+  init(only: Set<ObjectID>? = nil, withMarks: Bool = true, passed: PassedChoice? = nil) {
     self.only = only
     self.withMarks = withMarks
+    self.passed = passed ?? (withMarks ? .everything : .nothing)
     table = PathTable(only: only)
   }
 
@@ -40,6 +42,7 @@ struct Narrator {
         lost: changes.links(of: object).filter { !$0.isGained }.map { table.path(changes.link($0)) },
         changed: table.difference(object))
     }
+    let transients = transients(of: commit)
     table.apply(changes)
     var line = JournalLine(
       sequence: commit.cursor.sequence, time: commit.header.time, operation: .other)
@@ -64,22 +67,36 @@ struct Narrator {
         try body(line)
       }
     }
-    if withMarks { try tellTransients(commit.attribution, &line, body) }
-  }
-
-  /// What came and went is no object of the tree, and has no number.
-  private func tellTransients<Failure: Error>(
-    _ attribution: Attribution, _ line: inout JournalLine, _ body: (JournalLine) throws(Failure) -> Void
-  ) throws(Failure) {
-    for transient in attribution.transients {
+    for (transient, path) in transients {
+      // What came and went is no object of the tree, and has no number.
       line.operation = .transient
       line.object = JournalLine.Object(
         id: .none, kind: transient.isDirectory ? .directory : .unknown,
-        path: table.path(Link(transient.parent, transient.name)),
-        actors: attribution[transient].map {
-          Actor(process: attribution.processes[$0.process], deeds: $0.deeds)
+        path: path ?? table.path(Link(transient.parent, transient.name)),
+        actors: commit.attribution[transient].map {
+          Actor(process: commit.attribution.processes[$0.process], deeds: $0.deeds)
         })
       try body(line)
+    }
+  }
+
+  /// What came and went and is told of; with its path, where the changes are not needed for it.
+  private func transients(of commit: Commit) -> [(Attribution.Transient, path: [UInt8]?)] {
+    let all = commit.attribution.transients
+    if all.isEmpty { return [] }
+    switch passed {
+    case .nothing: return []
+    case .of(let path, let directories):
+      guard let directory = directories[commit.cursor.sequence] else { return [] }
+      let name = path.split(separator: 0x2f).last ?? []
+      return all.filter { $0.parent == directory && name.elementsEqual($0.name.bytes) }.map { ($0, path) }
+    case .everything:
+      // Where a directory was that the commit takes away is known before.
+      var gone: Set<ObjectID> = []
+      for object in commit.changes.objects where object.facts.contains(.removed) { gone.insert(object.id) }
+      return all.map { transient in
+        (transient, gone.contains(transient.parent) ? table.path(Link(transient.parent, transient.name)) : nil)
+      }
     }
   }
 

@@ -7,7 +7,7 @@ extension PathOccupants {
   /// - Returns: nil where no index is of use.
   static func search(
     _ journal: IndexedJournal, _ path: [UInt8]
-  ) throws(TreelineError) -> [ObjectID: Sequence]? {
+  ) throws(TreelineError) -> Found? {
     var tracker = PathTracker(path)
     try journal.begin { tracker.apply($0) }
     var commit = Commit()
@@ -33,29 +33,31 @@ extension PathOccupants {
       places.formUnion(found)
       directories = holders
     }
-    var last: [ObjectID: Sequence] = [:]
+    var found = Found()
     for place in places.sorted() {
       guard try journal.read(place, &commit) else { return nil }
-      tracker.follow(commit, &last)
+      tracker.follow(commit, &found)
+      if found.passed[commit.cursor.sequence] != nil { found.passedPlaces.append(place) }
     }
-    if let present = tracker.occupant { last[present] = Sequence(UInt64.max) }
-    return last
+    if let present = tracker.occupant { found.last[present] = Sequence(UInt64.max) }
+    return found
   }
 
-  /// Gives the lines from those commits alone that say something of the objects.
+  /// Gives the lines from those commits alone that say something of the objects, or of what came and went at
+  /// the path.
   ///
   /// - Returns: false where no index is of use, or it is found to be wrong: what was given until then is as
   ///   it should be.
   static func tell(
-    _ journal: IndexedJournal, _ last: [ObjectID: Sequence], _ filter: LineFilter,
+    _ journal: IndexedJournal, _ found: Found, _ path: [UInt8], _ filter: LineFilter,
     _ body: (JournalLine) throws(TreelineError) -> Void
   ) throws(TreelineError) -> Bool {
-    let ids = Set(last.keys)
+    let ids = Set(found.last.keys)
     let keys = Array(ids)
     guard var hits = try journal.hits(of: keys.map { .object($0) }) else { return false }
     // After its last a directory is told of no more, and may yet lead to another.
-    hits.removeAll { !$0.isOfNames && $0.place.sequence > last[keys[$0.key]]! }
-    var narrator = Narrator(only: ids, withMarks: false)
+    hits.removeAll { !$0.isOfNames && $0.place.sequence > found.last[keys[$0.key]]! }
+    var narrator = Narrator(only: ids, withMarks: false, passed: .of(path, found.passed))
     try journal.begin { narrator.pass($0) }
     var trail = NameTrail(journal)
     guard try trail.follow(ids, isKept: false, narrator.table) else { return false }
@@ -63,14 +65,16 @@ extension PathOccupants {
     var next = 0
     var commit = Commit()
     let span = CommitSpan(filter)
-    for place in Set(hits.map(\.place)).sorted() {
+    for place in Set(hits.map(\.place) + found.passedPlaces).sorted() {
       while next < pieces.count, pieces[next].sequence <= place.sequence {
         // What this commit says itself is taken in with it.
         if pieces[next].sequence < place.sequence { narrator.pass(pieces[next].changes) }
         next += 1
       }
       guard try journal.read(place, &commit) else { return false }
-      guard commit.changes.objects.contains(where: { ids.contains($0.id) }) else { return false }
+      guard
+        found.passed[commit.cursor.sequence] != nil || commit.changes.objects.contains(where: { ids.contains($0.id) })
+      else { return false }
       switch span.step(commit) {
       case .before: narrator.pass(commit.changes)
       case .past: return true

@@ -11,12 +11,15 @@ struct PathTracker {
   private var found: [(object: ObjectID, level: Int, change: LinkChange)] = []
   /// The object that has the path.
   private(set) var occupant: ObjectID?
+  /// The directory in which the path's last name would be.
+  private var directory: ObjectID?
 
   /// - Parameter path: from the source's root, without a leading `/`; `.` for the root.
   init(_ path: [UInt8]) {
     components = path == [0x2e] ? [] : path.split(separator: 0x2f).map(Array.init)
     holders = Array(repeating: [:], count: components.count)
     occupant = components.isEmpty ? .root : nil
+    directory = components.count == 1 ? .root : nil
   }
 
   /// Takes a change in.
@@ -30,14 +33,19 @@ struct PathTracker {
     for (object, level, change) in found where change.isGained {
       holders[level][change.parent] = object
     }
-    occupant = resolved()
+    directory = resolved(components.dropLast())
+    occupant = resolved(components[...])
   }
 
-  /// Takes a commit in, and notes of an object that has the path no more that this was its last.
-  mutating func follow(_ commit: Commit, _ last: inout [ObjectID: Sequence]) {
+  /// Takes a commit in, and notes of an object that has the path no more that this was its last, and of what came
+  /// and went there that it did.
+  mutating func follow(_ commit: Commit, _ found: inout PathOccupants.Found) {
     let before = occupant
     apply(commit.changes)
-    if let before, before != occupant { last[before] = commit.cursor.sequence }
+    if let before, before != occupant { found.last[before] = commit.cursor.sequence }
+    guard let directory, let name = components.last else { return }
+    let isPassed = commit.attribution.transients.contains { $0.parent == directory && $0.name.bytes == name }
+    if isPassed { found.passed[commit.cursor.sequence] = directory }
   }
 
   /// What has the name of one of the path's components in any of some directories.
@@ -62,9 +70,11 @@ struct PathTracker {
     }
   }
 
-  private func resolved() -> ObjectID? {
+  /// What the front of the path leads to.
+  private func resolved(_ front: ArraySlice<[UInt8]>) -> ObjectID? {
+    if components.isEmpty { return nil }
     var directory = ObjectID.root
-    for level in components.indices {
+    for level in front.indices {
       guard let next = holders[level][directory] else { return nil }
       directory = next
     }
