@@ -19,7 +19,7 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events bench-journal bench-journal-read simulate damage fuzz install man format \
+  bench-restart bench-events bench-large bench-copy bench-journal bench-journal-read simulate damage fuzz install man format \
   clean dependencies test-dependencies
 
 all: build
@@ -109,8 +109,8 @@ bench-journal-read: build
 	Tests/Benchmarks/journal-read.sh
 
 # Each prints its figures; root, and a few minutes.
-bench-latency bench-burst bench-start bench-restart bench-rename bench-events: build
-	for tool in pace cscan storm treecompare; do $(BUILD) --product $$tool || exit; done
+bench-latency bench-burst bench-start bench-restart bench-rename bench-events bench-large bench-copy: build
+	for tool in pace cscan ccopy storm treecompare; do $(BUILD) --product $$tool || exit; done
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh
 
 bench-journal: dependencies

@@ -83,6 +83,7 @@ let package = Package(
     .executableTarget(name: "workload", path: "Tests/Tools/workload"),
     .executableTarget(name: "treecompare", path: "Tests/Tools/treecompare"),
     .executableTarget(name: "cscan", path: "Tests/Tools/cscan"),
+    .executableTarget(name: "ccopy", path: "Tests/Tools/ccopy"),
     .executableTarget(name: "pace", path: "Tests/Tools/pace"),
     .executableTarget(name: "storm", path: "Tests/Tools/storm"),
     .executableTarget(name: "ring", path: "Tests/Tools/ring"),

@@ -73,6 +73,11 @@ public enum FileBytes {
     try retrying { cl_clone_file(from, to) }
   }
 
+  /// Makes a range a hole; the size stays. See fallocate(2), FALLOC_FL_PUNCH_HOLE.
+  public static func punchHole(_ descriptor: Int32, at offset: Int64, bytes: Int64) throws(Errno) {
+    try retrying { cl_punch_hole(descriptor, offset, bytes) }
+  }
+
   /// The start of the next data at or after `offset`, or nil when only a hole follows.
   public static func nextData(_ descriptor: Int32, from offset: Int64) throws(Errno) -> Int64? {
     do {
@@ -85,6 +90,12 @@ public enum FileBytes {
   /// The start of the next hole at or after `offset`; the end of the file counts as one.
   public static func nextHole(_ descriptor: Int32, from offset: Int64) throws(Errno) -> Int64 {
     try retrying { cl_seek(descriptor, offset, CL_SEEK_HOLE) }
+  }
+
+  /// Says that a file will be read from start to end: twice as much is read ahead. See posix_fadvise(2); it
+  /// promises nothing, so there is nothing to fail.
+  public static func willReadInOrder(_ descriptor: Int32) {
+    _ = cl_will_read_in_order(descriptor)
   }
 
   /// Makes content, attributes and all needed to find it durable. See fsync(2).

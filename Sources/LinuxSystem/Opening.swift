@@ -23,6 +23,8 @@ public struct OpenFlags: OptionSet, Sendable {
   /// A new file for writing, that no one else has made.
   public static let make = OpenFlags(
     rawValue: O_RDWR | O_CREAT | O_EXCL | CL_O_NOFOLLOW | O_NOCTTY)
+  /// A new file without a name, in a directory; it is gone with its descriptor.
+  public static let makeNameless = OpenFlags(rawValue: O_RDWR | CL_O_TMPFILE)
   /// A file for writing that is there.
   public static let update = OpenFlags(rawValue: O_RDWR | O_NONBLOCK | CL_O_NOFOLLOW | O_NOCTTY)
 }

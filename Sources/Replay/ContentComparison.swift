@@ -35,7 +35,8 @@ private func nextData(_ a: Int32, _ b: Int32, from at: Int64) throws(Errno) -> I
   }
 }
 
-private func readFully(
+/// Reads as many bytes as the buffer has; fewer only at the end of the file.
+func readFully(
   _ descriptor: Int32, _ at: Int64, _ buffer: UnsafeMutableRawBufferPointer
 ) throws(Errno) -> Int {
   var done = 0

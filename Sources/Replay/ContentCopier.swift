@@ -6,12 +6,22 @@ import Tree
 /// Copies the content of one open file into another: holes stay holes, and no more than the size at
 /// the start is copied, so that a file that grows cannot keep us.
 struct ContentCopier: ~Copyable {
+  /// How content was copied.
+  enum Copied {
+    /// All of it, or by sharing the source's own blocks.
+    case whole
+    /// Into what shares the blocks of a basis.
+    ///
+    /// - Parameter isChanged: whether the basis had other content, or another size, or other holes.
+    case patched(isChanged: Bool)
+  }
+
   /// Up to this size one read and one write are the fastest.
   private static let smallBytesMax = 65_536
   /// What one call copies at most, so that a stop is noticed between.
   private static let rangeBytesMax = 64 << 20
 
-  private let buffer: UnsafeMutableRawBufferPointer
+  let buffer: UnsafeMutableRawBufferPointer
   private var canClone = true
   private var canCopyRange = true
 
@@ -23,21 +33,31 @@ struct ContentCopier: ~Copyable {
 
   /// Copies into an empty file.
   ///
-  /// - Parameter status: of the source, at the start.
-  mutating func copy(from: Int32, to: Int32, _ status: FileStatus) throws(CopyError) {
+  /// - Parameters:
+  ///   - status: of the source, at the start.
+  ///   - basis: what the content may resemble, on the filesystem of `to`; nil for nothing.
+  @discardableResult
+  mutating func copy(
+    from: Int32, to: Int32, _ status: FileStatus, basis: Int32? = nil
+  ) throws(CopyError) -> Copied {
     let size = Int64(clamping: status.sizeBytes)
-    if size == 0 { return }
+    if size == 0 { return .whole }
     let isDense = status.blocks >= UInt64(size) / 512
     if size <= Self.smallBytesMax, isDense {
-      return try copyPlainly(from: from, to: to, 0, size)
+      try copyPlainly(from: from, to: to, 0, size)
+      return .whole
     }
-    if canClone, try clone(from: from, to: to) { return }
+    if canClone, try clone(from: from, to: to) { return .whole }
+    if let basis, size >= Self.patchBytesMin, try share(basis, with: to) {
+      return .patched(isChanged: try patch(from: from, to: to, size))
+    }
     if isDense {
       try copyRange(from: from, to: to, 0, size)
     } else {
       try copyExtents(from: from, to: to, size)
     }
     do { try FileBytes.setSize(to, bytes: size) } catch { throw .writing(error) }
+    return .whole
   }
 
   private mutating func clone(from: Int32, to: Int32) throws(CopyError) -> Bool {
@@ -71,7 +91,7 @@ struct ContentCopier: ~Copyable {
     }
   }
 
-  private mutating func copyRange(
+  mutating func copyRange(
     from: Int32, to: Int32, _ start: Int64, _ end: Int64
   ) throws(CopyError) {
     var at = start

@@ -17,6 +17,8 @@ struct ContentSource: ~Copyable {
   }
 
   private let root: Descriptor
+  /// The device number of its filesystem.
+  let device: UInt64
   /// What tells the source's objects apart, where their keys are no handles.
   private let identity: ObjectIdentity
   /// What is mounted inside the source and followed.
@@ -27,6 +29,7 @@ struct ContentSource: ~Copyable {
 
   init(root: consuming Descriptor, grafts: @escaping @Sendable () -> GraftTable = { .empty }) {
     self.grafts = grafts
+    device = (try? FileStatus.of(root.raw).device) ?? 0
     identity = (try? ObjectIdentity(of: root.raw)) ?? .handle
     self.root = root
   }

@@ -31,6 +31,9 @@ final class Destination {
   /// The objects that were made in the annex and have no name yet.
   private var annexed: Set<ObjectID> = []
 
+  /// Whether files here can share blocks.
+  private(set) lazy var sharesBlocks = canShareBlocks()
+
   /// What is found where a destination shall be.
   enum Finding {
     case ours(DestinationIdentity)
@@ -139,6 +142,17 @@ final class Destination {
     return names.allSatisfy { $0 == Array(".treeline".utf8) || $0 == Array("lost+found".utf8) }
   }
 
+  private func canShareBlocks() -> Bool {
+    do throws(Errno) {
+      let one = try Descriptor.open(".", in: park.raw, .makeNameless, mode: 0o600)
+      let other = try Descriptor.open(".", in: park.raw, .makeNameless, mode: 0o600)
+      try FileBytes.clone(from: one.raw, to: other.raw)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   // MARK: Directories
 
   /// A descriptor of a directory of the tree, good until the next call.
@@ -146,9 +160,25 @@ final class Destination {
     if id == .root { return root.raw }
     if id == .park { return park.raw }
     if let open = directories.find(id) { return open }
+    var anchor = root.raw
+    let names = try path(of: id, in: tree, &anchor) { directories.find($0) }
+    return directories.keep(try AnchoredPath.openDirectory(beneath: anchor, names), id)
+  }
+
+  /// Opens a directory of the tree by all of its path; several threads may do so at once.
+  func openDirectory(_ id: ObjectID, in tree: DestinationTree) throws(Errno) -> Descriptor {
+    if id == .park { return try Descriptor.open(".", in: park.raw, .walk) }
+    var anchor = root.raw
+    let names = try path(of: id, in: tree, &anchor) { _ in nil }
+    return try AnchoredPath.openDirectory(beneath: anchor, names)
+  }
+
+  /// The names that lead to a directory from the nearest one above it that is open.
+  private func path(
+    of id: ObjectID, in tree: DestinationTree, _ anchor: inout Int32, open: (ObjectID) -> Int32?
+  ) throws(Errno) -> [[UInt8]] {
     var names: [[UInt8]] = []
     var at = id
-    var anchor = root.raw
     while at != .root {
       guard let link = tree.link(of: at), names.count < 1 << 20 else {
         throw Errno.noSuchFileOrDirectory
@@ -159,13 +189,13 @@ final class Destination {
         break
       }
       at = link.parent
-      if let open = directories.find(at) {
-        anchor = open
+      if let directory = open(at) {
+        anchor = directory
         break
       }
     }
     names.reverse()
-    return directories.keep(try AnchoredPath.openDirectory(beneath: anchor, names), id)
+    return names
   }
 
   /// The name of a link as it is written here.

@@ -29,6 +29,8 @@ extension Replayer {
     let next = Guarded(0)
     guard let destination else { return made }
     let park = destination.park.raw
+    // Found out before there are two threads that ask.
+    if ids.contains(where: { isLarge(owed[$0]!) }) { _ = destination.sharesBlocks }
     guard ids.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
       makeFiles(ids, next, in: park, on: bench, &made)
       return made
@@ -99,17 +101,25 @@ extension Replayer {
         return .unchanged
       }
       do throws(Stager.Failure) {
-        return .made(
-          try removingStale(id, in: place) { () throws(Stager.Failure) in
-            try bench.stager.makeFile(
-              id, object, from: file.raw, takesNewer: options.takesNewer,
-              in: place, &bench.setter)
-          })
+        guard let basis = openBasis(id, object) else {
+          return .made(try makeFile(id, object, from: file.raw, basis: nil, in: place, on: bench))
+        }
+        return .made(try makeFile(id, object, from: file.raw, basis: basis.raw, in: place, on: bench))
       } catch .failed(let error) {
         throw error.saysFull && !canMakeRoom(for: file.raw, in: place) ? .doesNotFit(error) : .failed(error)
       }
     } catch {
       return .failed(error)
+    }
+  }
+
+  private func makeFile(
+    _ id: ObjectID, _ object: OwedObject, from source: Int32, basis: Int32?, in place: Int32,
+    on bench: StagingBench
+  ) throws(Stager.Failure) -> Stager.Made {
+    try removingStale(id, in: place) { () throws(Stager.Failure) in
+      try bench.stager.makeFile(
+        id, object, from: source, basis: basis, takesNewer: options.takesNewer, in: place, &bench.setter)
     }
   }
 

@@ -98,7 +98,7 @@ extension Replayer {
     let files = makeFiles(wanted)
     // First what was made, so that it can be discarded if the rest ends the run.
     for file in files {
-      guard case .made(let made) = file.outcome else { continue }
+      guard case .made(let made) = file.outcome, !keepsPresent(file.id, made) else { continue }
       staging.made[file.id] = Staging.Made(isDirectory: false, place: made.place)
       staging.files.append(file.id)
       losses.note(file.id, made.outcome)
@@ -121,7 +121,8 @@ extension Replayer {
       object.work.isDisjoint(with: [.make, .unsettled]), object.problem == nil,
       let link = tree.links(of: id).first, let status = find(link, destination),
       status.kind == .regular, status.sizeBytes == object.attributes.sizeBytes,
-      status.modified == object.attributes.modified || status.sizeBytes >= Self.compareBytesMin,
+      status.modified == object.attributes.modified
+        || status.sizeBytes >= Self.compareBytesMin && !isFoundByMaking(status, destination),
       // A kill may have left some of its names with the old content and some with the new.
       tree.links(of: id).allSatisfy({ find($0, destination)?.inode == status.inode }),
       hasEqualContent(object, link, destination)

@@ -13,6 +13,8 @@ struct Stager: ~Copyable {
     var newer: ContentStamp?
     var isTorn = false
     var bytesCopied: UInt64 = 0
+    /// What it was made from and equals, where it does: it was not needed then.
+    var equal: DestinationInode?
     /// What its attributes became.
     var outcome = SetOutcome()
   }
@@ -82,8 +84,10 @@ struct Stager: ~Copyable {
   /// Mode, owner and extended attributes are those of the descriptor that is read: where the stamp is
   /// the recorded one they are the recorded ones, and where it is newer, recorded ones would publish
   /// what has been made private since.
+  ///
+  /// - Parameter basis: a file at the destination that its content may resemble.
   mutating func makeFile(
-    _ id: ObjectID, _ object: OwedObject, from source: Int32, takesNewer: Bool,
+    _ id: ObjectID, _ object: OwedObject, from source: Int32, basis: Int32?, takesNewer: Bool,
     in park: Int32, _ setter: inout AttributeSetter
   ) throws(Failure) -> Made {
     var before: FileStatus
@@ -102,10 +106,20 @@ struct Stager: ~Copyable {
       throw .failed(error)
     }
     var isTorn = false
+    var isChanged = true
+    var isPatched = false
     var reads = 1
     while true {
       do throws(CopyError) {
-        try copier.copy(from: source, to: made.raw, before)
+        if isPatched {
+          // What it has by now is the best basis.
+          if try copier.patch(from: source, to: made.raw, Int64(clamping: before.sizeBytes)) { isChanged = true }
+        } else if case .patched(let differs) = try copier.copy(
+          from: source, to: made.raw, before, basis: basis)
+        {
+          isPatched = true
+          isChanged = differs
+        }
       } catch {
         switch error {
         case .reading(let errno): throw .unreadable(errno)
@@ -125,16 +139,22 @@ struct Stager: ~Copyable {
       }
       reads += 1
       before = try settle(source)
-      do { try FileBytes.setSize(made.raw, bytes: 0) } catch { throw .failed(error) }
+      if !isPatched {
+        do { try FileBytes.setSize(made.raw, bytes: 0) } catch { throw .failed(error) }
+      }
     }
     do throws(Errno) {
       let outcome = try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
       let stamp = ContentStamp(before)
-      return Made(
+      var result = Made(
         place: DestinationInode(try FileStatus.of(made.raw)),
         newer: stamp == object.stamp && !isTorn ? nil : stamp, isTorn: isTorn,
         bytesCopied: before.sizeBytes, outcome: outcome)
+      if let basis, !isChanged, result.newer == nil {
+        result.equal = DestinationInode(try FileStatus.of(basis))
+      }
+      return result
     } catch {
       throw .failed(error)
     }

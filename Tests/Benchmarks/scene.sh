@@ -33,6 +33,16 @@ backup() {
   done
 }
 
+# Brings the journal of $1 up to date.
+record() {
+  "$treeline" record "$1" --journal "$scene/journal" --quiet &
+  background=$!
+  until "$treeline" flush "$scene/journal" 2>/dev/null; do
+    kill -0 "$background" || { echo "the record ended"; exit 1; }
+  done
+  stop
+}
+
 # What differs is printed, and ends the run.
 compare() { "$products/treecompare" --destination "$1" "$2" && echo "source and destination are equal"; }
 

@@ -245,6 +245,14 @@ static inline long cl_copy_range(int from, int64_t from_offset, int to, int64_t 
 }
 static inline int cl_clone_file(int from, int to) { return (int)CL_RESULT(ioctl(to, FICLONE, from)); }
 
+static inline int cl_will_read_in_order(int descriptor) {
+  return -posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+// The size stays as it is. See fallocate(2).
+static inline int cl_punch_hole(int descriptor, int64_t offset, int64_t bytes) {
+  return (int)CL_RESULT(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes));
+}
+
 static inline int cl_fsync(int descriptor) { return (int)CL_RESULT(fsync(descriptor)); }
 static inline int cl_fdatasync(int descriptor) { return (int)CL_RESULT(fdatasync(descriptor)); }
 /* Starts to write what is dirty, and does not wait. */

@@ -1,0 +1,93 @@
+#!/bin/bash
+# A large file of which 1 MiB in its middle changes, its copy on xfs and on btrfs: what is written there, as the
+# device counts it, and the time beside reading both sides once. Then a new file of the same size beside cp and
+# sync, on ext4 and on xfs. Sizes in MiB: LARGE=4096.
+SCENE_BYTES=${SCENE_BYTES:-16G}
+. "$(dirname "$0")/scene.sh"
+large=${LARGE:-4096}
+rounds=${ROUNDS:-3}
+m=$scene/mount
+d=$scene/copy
+mkdir "$d"
+device=
+leave() {
+  [ -z "$device" ] || { umount "$d" 2>/dev/null || umount -l "$d"; losetup -d "$device" 2>/dev/null || true; }
+  device=
+}
+trap 'leave; tidy' EXIT
+
+# A filesystem of its own for the copies, past the cache of what it lies in.
+enter() {
+  rm -f "$scene/copies"
+  truncate -s "$((large * 3 + 2048))M" "$scene/copies"
+  "mkfs.$1" -q "$scene/copies" 2>/dev/null
+  device=$(losetup --find --show --direct-io=on "$scene/copies" 2>/dev/null || losetup --find --show "$scene/copies")
+  mount "$device" "$d"
+}
+# Drops what is kept of these files, and nothing else.
+drop() {
+  local file
+  for file in "$@" "$scene/copies" "$scene/image"; do
+    [ ! -f "$file" ] || dd if="$file" iflag=nocache count=0 status=none
+  done
+}
+written() {
+  local counts
+  read -ra counts < "/sys/block/${device##*/}/stat"
+  echo $((counts[6] * 512))
+}
+replayed() { "$treeline" replay --quiet "$scene/journal" "$d/d" --source "$m/s"; }
+synced() { cp "$1" "$2" && sync -f "$2"; }
+
+mkdir "$m/s"
+head -c "${large}M" /dev/urandom > "$m/s/file"
+sync -f "$m"
+for kind in xfs btrfs; do
+  enter "$kind"
+  mkdir "$d/d"
+  rm -rf "$scene/journal"
+  record "$m/s"
+  replayed
+  for round in $(seq "$rounds"); do
+    dd if=/dev/urandom of="$m/s/file" bs=1M seek=$((large / 2 + round)) count=1 conv=notrunc,fsync status=none
+    record "$m/s"
+    sync -f "$d"
+    drop "$m/s/file" "$d/d/file"
+    start=$(now)
+    cat "$m/s/file" "$d/d/file" > /dev/null
+    reading=$(since "$start")
+    drop "$m/s/file" "$d/d/file"
+    before=$(written)
+    start=$(now)
+    replayed
+    took=$(since "$start")
+    sync -f "$d"
+    echo "$kind, round $round: 1 MiB of $large changed: $(awk -v bytes=$(($(written) - before)) 'BEGIN {
+      printf "%.2f MiB written: %s the bound of 2", bytes / 1048576, (bytes <= 2097152 ? "within" : "short of") }')"
+    echo "  $took s, to read both $reading s: $(verdict "$took" "$reading" 1.2)"
+  done
+  cmp "$m/s/file" "$d/d/file"
+  leave
+done
+
+for kind in ext4 xfs; do
+  enter "$kind"
+  for round in $(seq "$rounds"); do
+    rm -rf "$d/d" "$d/file" "$scene/journal"
+    record "$m/s"
+    mkdir "$d/d"
+    sync -f "$d"
+    drop "$m/s/file"
+    start=$(now)
+    replayed
+    took=$(since "$start")
+    rm -rf "$d/d"
+    sync -f "$d"
+    drop "$m/s/file"
+    start=$(now)
+    synced "$m/s/file" "$d/file"
+    theirs=$(since "$start")
+    echo "$kind, round $round: a new file of $large MiB: $took s, cp and sync $theirs s: $(verdict "$took" "$theirs" 1.05)"
+  done
+  leave
+done
