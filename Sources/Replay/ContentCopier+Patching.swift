@@ -130,6 +130,7 @@ extension ContentCopier {
       }
       if written > 0 { isChanged = true }
       at += Int64(count)
+      onCopied?(UInt64(count))
       pace.note(at, compared: count, written: written)
     }
     return isChanged

@@ -22,6 +22,8 @@ struct ContentCopier: ~Copyable {
   private static let rangeBytesMax = 64 << 20
 
   let buffer: UnsafeMutableRawBufferPointer
+  /// Is told how many bytes were copied, or need not be, while a file is.
+  var onCopied: ((UInt64) -> Void)?
   private var canClone = true
   private var canCopyRange = true
 
@@ -47,7 +49,10 @@ struct ContentCopier: ~Copyable {
       try copyPlainly(from: from, to: to, 0, size)
       return .whole
     }
-    if canClone, try clone(from: from, to: to) { return .whole }
+    if canClone, try clone(from: from, to: to) {
+      onCopied?(UInt64(size))
+      return .whole
+    }
     if let basis, size >= Self.patchBytesMin, try share(basis, with: to) {
       return .patched(isChanged: try patch(from: from, to: to, size))
     }
@@ -102,6 +107,7 @@ struct ContentCopier: ~Copyable {
           bytes: Int(min(end - at, Int64(Self.rangeBytesMax))))
         if count == 0 { break }
         at += Int64(count)
+        onCopied?(UInt64(count))
       } catch .improperLink {
         canCopyRange = false
       } catch .notSupported {
@@ -137,6 +143,7 @@ struct ContentCopier: ~Copyable {
         throw .writing(error)
       }
       at += Int64(count)
+      onCopied?(UInt64(count))
     }
   }
 }

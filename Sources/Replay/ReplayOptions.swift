@@ -50,6 +50,9 @@ package struct ReplayOptions: Sendable {
   package var onRoomMade: (@Sendable () -> Void)?
   /// What is mounted inside the source and followed, now; asked when content is on such a filesystem.
   package var grafts: @Sendable () -> GraftTable = { .empty }
+  /// Is told how far it is, while it goes on, from any thread and several times a second; the journal is read
+  /// once more for that, ahead of the replay.
+  package var onAdvance: (@Sendable (ReplayAdvance) -> Void)?
   /// Is told, whenever the destination was opened, in which directories the replay's own files are made.
   package var onOpen: (@Sendable ([Int32]) -> Void)?
 

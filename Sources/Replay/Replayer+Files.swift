@@ -55,7 +55,10 @@ extension Replayer {
   }
 
   private func hireAssistant() -> StagingBench? {
-    if assistant == nil, processorCount() > 1 { assistant = try? bench.makeAnother() }
+    if assistant == nil, processorCount() > 1 {
+      assistant = try? bench.makeAnother()
+      assistant?.countBytes(meter)
+    }
     return assistant
   }
 
@@ -76,6 +79,7 @@ extension Replayer {
           made.append(MadeFile(id: id, outcome: .failed(.doesNotFit(shortage))))
           continue
         }
+        meter?.note(object: { path(of: id) })
         let outcome = makeFile(id, in: place, on: bench)
         made.append(MadeFile(id: id, outcome: outcome))
         if case .failed(.doesNotFit(let error)) = outcome { shortage = error }
@@ -100,6 +104,7 @@ extension Replayer {
       {
         return .unchanged
       }
+      if let meter, isLarge(object) { meter.note(large: path(of: id)) }
       do throws(Stager.Failure) {
         guard let basis = openBasis(id, object) else {
           return .made(try makeFile(id, object, from: file.raw, basis: nil, in: place, on: bench))

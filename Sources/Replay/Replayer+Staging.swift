@@ -70,6 +70,7 @@ extension Replayer {
       staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: nil)
       return
     }
+    meter?.note(object: { path(of: id) })
     do throws(Stager.Failure) {
       let made = try removingStale(id, in: destination.park.raw) { () throws(Stager.Failure) in
         try bench.stager.make(id, owed[id]!, in: destination.park.raw, &bench.setter)

@@ -61,6 +61,9 @@ package final class Replayer {
   private var commit = Commit()
   var objectsMade: UInt64 = 0
   var bytesCopied: UInt64 = 0
+  /// Both only where somebody wants to know.
+  let meter: ReplayMeter?
+  private var ahead: ReplayForecast?
 
   /// For tests: how many verbs are done before the run ends as a kill would end it.
   package var verbsUntilInterruption: Int?
@@ -75,6 +78,7 @@ package final class Replayer {
     self.journalPath = journalPath
     self.destinationPath = destinationPath
     self.options = options
+    meter = options.onAdvance.map { ReplayMeter(tell: $0) }
     do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
     if let source {
       hasDistinctTimes = ChangeTimes.areDistinct(on: source.raw)
@@ -84,6 +88,7 @@ package final class Replayer {
       bench = StagingBench(source: nil, onLoss: options.onLoss)
     }
     try open()
+    bench.countBytes(meter)
   }
 
   // MARK: Steps
@@ -102,6 +107,8 @@ package final class Replayer {
     batch.removeAll(keepingCapacity: true)
     let end = Sequence(.max)
     let last = min(limit ?? end, options.until ?? end)
+    try forecast(upTo: last)
+    var amount = ReplayAmount()
     var candidates: Set<ObjectID> = []
     var cursor = recovered
     var hasMore = false
@@ -117,20 +124,37 @@ package final class Replayer {
       cursor = next.cursor
       try absorb(next.changes) { candidates.insert($0) }
       bytes += next.changes.bytes.count
+      if meter != nil { amount = amount + ReplayAmount(next.changes) }
       batch.append(next.changes)
       // What is not asked for is not looked for: at a journal's end that takes a listing of it.
       if next.cursor.sequence == last { break }
     }
     addRetries(&candidates, all: !hasMore)
+    meter?.begin(amount)
     if cursor != nil || !candidates.isEmpty {
       try apply(candidates, cursor)
     }
+    meter?.end()
     if let cursor { applied = cursor }
     recovered = nil
     if !hasMore, adopts != .no { try finishAdoption() }
     if cursor != nil || !candidates.isEmpty { try recordApplied() }
     if !hasMore { try writeTree() }
     return progress(hasMore: hasMore)
+  }
+
+  /// Finds out how much there is to do, as far as the journal says it by now.
+  private func forecast(upTo last: Sequence) throws(ReplayError) {
+    guard let meter else { return }
+    do throws(JournalError) {
+      if ahead == nil {
+        let start = checkpoint?.cursor.sequence ?? applied?.sequence ?? .zero
+        ahead = try ReplayForecast(journalPath, after: start, startsFromCheckpoint: checkpoint != nil)
+      }
+      meter.expect(try ahead!.read(upTo: last))
+    } catch {
+      throw .journal(error)
+    }
   }
 
   /// Tries the exceptions again.

@@ -36,6 +36,12 @@ struct Stager: ~Copyable {
   private var copier = ContentCopier()
   private var reader = ExtendedAttributeReader()
 
+  /// Is told how many bytes were copied, while a file is.
+  var onCopied: ((UInt64) -> Void)? {
+    get { copier.onCopied }
+    set { copier.onCopied = newValue }
+  }
+
   /// Makes an object that needs no content.
   mutating func make(
     _ id: ObjectID, _ object: OwedObject, in park: Int32, _ setter: inout AttributeSetter

@@ -13,6 +13,11 @@ final class StagingBench: @unchecked Sendable {
     setter = AttributeSetter(onLoss: onLoss)
   }
 
+  /// Has every copied byte counted.
+  func countBytes(_ meter: ReplayMeter?) {
+    if let meter { stager.onCopied = { meter.note(bytes: $0) } }
+  }
+
   /// A second bench for the same source; what the destination cannot hold is told by the first.
   func makeAnother() throws(Errno) -> StagingBench {
     guard source != nil else { return StagingBench(source: nil, onLoss: nil) }

@@ -21,12 +21,21 @@ public enum Report: Sendable {
     /// nil when it is not known yet.
     public var objectsTotal: UInt64?
     public var bytes: UInt64
+    /// nil when it is not known yet.
+    public var bytesTotal: UInt64?
+    /// What it is at.
+    public var path: [UInt8]?
 
-    public init(stage: String, objects: UInt64, objectsTotal: UInt64? = nil, bytes: UInt64 = 0) {
+    public init(
+      stage: String, objects: UInt64, objectsTotal: UInt64? = nil, bytes: UInt64 = 0, bytesTotal: UInt64? = nil,
+      path: [UInt8]? = nil
+    ) {
       self.stage = stage
       self.objects = objects
       self.objectsTotal = objectsTotal
       self.bytes = bytes
+      self.bytesTotal = bytesTotal
+      self.path = path
     }
   }
 }
@@ -34,4 +43,6 @@ public enum Report: Sendable {
 /// Who is told the news; called from any thread, and never waits for a reader.
 public protocol Reporter: Sendable {
   func report(_ news: Report)
+  /// Whether how far a stage has come is shown: to find out what is left takes time.
+  var wantsProgress: Bool { get }
 }

@@ -29,6 +29,10 @@ package final class Restorer {
   package struct Progress: Sendable {
     package var objects: UInt64 = 0
     package var bytes: UInt64 = 0
+    package var objectsTotal: UInt64 = 0
+    package var bytesTotal: UInt64 = 0
+    /// What is being made.
+    package var path: [UInt8] = []
 
     package init() {}
   }
@@ -65,6 +69,8 @@ package final class Restorer {
   private var copier = ContentCopier()
   private var setter = AttributeSetter(onLoss: nil)
   private var progress = Progress()
+  /// Is told how far it is; see `restore`.
+  private var onProgress: ((Progress) -> Void)?
   let onTrouble: (Trouble) -> Void
 
   /// How often what a backup has moved meanwhile is looked for again.
@@ -114,16 +120,20 @@ package final class Restorer {
   /// - Parameters:
   ///   - target: an empty directory.
   ///   - paths: each a list of names from the root; none means everything.
+  ///   - onProgress: is told of each file, and many times while a large one is copied.
   /// - Throws: what keeps it from going on; single objects are told of instead.
   package func restore(
-    to target: Int32, paths: [[[UInt8]]], onProgress: (Progress) -> Void
+    to target: Int32, paths: [[[UInt8]]], onProgress: @escaping (Progress) -> Void
   ) throws(Errno) {
     self.target = target
+    self.onProgress = onProgress
+    defer { self.onProgress = nil }
     directories = [
       Directory(
         id: .root, parent: 0, name: Name([]),
         selection: RestoreSelection(paths.map { $0.map { Name($0) } }))
     ]
+    (progress.objectsTotal, progress.bytesTotal) = amount()
     var next = 0
     while next < directories.count {
       try fill(next)
@@ -141,6 +151,26 @@ package final class Restorer {
       try finish(opened.raw, directory.id, object, path(index, nil))
     }
     try FileBytes.syncFilesystem(target)
+  }
+
+  /// How many names there are to make, and how many bytes of content.
+  private func amount() -> (objects: UInt64, bytes: UInt64) {
+    var amount: (objects: UInt64, bytes: UInt64) = (0, 0)
+    var counted: Set<ObjectID> = []
+    var waiting: [(id: ObjectID, selection: RestoreSelection)] = [(.root, directories[0].selection)]
+    while let (id, selection) = waiting.popLast() {
+      for (name, child) in children[id] ?? [] {
+        guard let selection = selection.of(name) else { continue }
+        amount.objects += 1
+        if tree.names.isDirectory(child) {
+          waiting.append((child, selection))
+        } else if let object = tree.objects[child], object.attributes.kind == .regular {
+          if tree.names.links(of: child).count > 1, !counted.insert(child).inserted { continue }
+          amount.bytes &+= object.attributes.sizeBytes
+        }
+      }
+    }
+    return amount
   }
 
   private func names(_ index: Int) -> [[UInt8]] {
@@ -230,6 +260,8 @@ package final class Restorer {
     _ entry: Entry
   ) throws(Errno) -> Bool {
     do throws(Errno) {
+      progress.path = path(entry.directory, entry.name)
+      onProgress?(progress)
       let source = try content(of: id, object)
       let made = try Descriptor.open(text, in: directory, .make, mode: 0o600)
       do throws(Errno) { try copy(source.raw, to: made.raw) } catch {
@@ -249,12 +281,18 @@ package final class Restorer {
 
   func copy(_ source: Int32, to made: Int32) throws(Errno) {
     let status = try FileStatus.of(source)
+    let before = progress.bytes
+    copier.onCopied = { [unowned self] in
+      progress.bytes += $0
+      onProgress?(progress)
+    }
+    defer { copier.onCopied = nil }
     do throws(CopyError) { try copier.copy(from: source, to: made, status) } catch {
       switch error {
       case .reading(let errno), .writing(let errno): throw errno
       }
     }
-    progress.bytes += status.sizeBytes
+    progress.bytes = before + status.sizeBytes
   }
 
   private func finish(

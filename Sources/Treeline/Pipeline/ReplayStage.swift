@@ -21,6 +21,8 @@ final class ReplayStage: @unchecked Sendable {
   private var hasOpened = false
   /// Whether it was told that some files do not fit.
   private var isShortageTold = false
+  /// What was made in a run that ends by itself.
+  private var copied = ReplayAmount()
 
   /// How long what failed rests before it is tried again, doubled at each try.
   private static let retryNanosecondsMin: UInt64 = 500_000_000
@@ -127,7 +129,10 @@ final class ReplayStage: @unchecked Sendable {
         let progress = try replayer.step(upTo: end)
         publish(replayer)
         if options.sync == .commit { hold(&held, replayer) }
-        if options.once { report(progress, end) }
+        if options.once {
+          copied.objects += progress.objectsMade
+          copied.bytes += progress.bytesCopied
+        }
         if state.with({ $0.isStopping }) {
           stopBefore = stopBefore ?? monotonicNanoseconds() + Self.stopNanoseconds
           if monotonicNanoseconds() > stopBefore! {
@@ -167,6 +172,7 @@ final class ReplayStage: @unchecked Sendable {
         isIdle = true
       case .end:
         try replayer.syncNow()
+        tellCopied()
         return hold(&held, replayer, atOnce: true)
       }
       succeeded()
@@ -201,6 +207,11 @@ final class ReplayStage: @unchecked Sendable {
     return .idle
   }
 
+  private func tellCopied() {
+    guard options.once else { return }
+    reporter.report(.notice("copied \(countText(copied.objects)) objects, \(sizeText(copied.bytes))"))
+  }
+
   private func makeReplayer(_ source: SourceMark) throws(ReplayError) -> Replayer {
     var replay = ReplayOptions()
     switch options.adopt {
@@ -221,6 +232,9 @@ final class ReplayStage: @unchecked Sendable {
     }
     replay.versionSeconds = options.versions?.components.seconds
     replay.onRoomMade = { reporter.report(.warning(roomMadeText)) }
+    if options.once, reporter.wantsProgress {
+      replay.onAdvance = { reporter.report(.progress(.init(stage: "copying", $0))) }
+    }
     replay.grafts = { [weak source] in source?.grafts ?? .empty }
     replay.onOpen = { [weak source] in source?.silence($0) }
     let root: Descriptor
@@ -261,12 +275,6 @@ final class ReplayStage: @unchecked Sendable {
     do throws(JournalError) { try held!.move(to: applied, atOnce: atOnce) } catch {
       reporter.report(.warning(TreelineError(error, journal: options.journal).description))
     }
-  }
-
-  private func report(_ progress: ReplayProgress, _ end: Sequence) {
-    reporter.report(
-      .progress(
-        .init(stage: "copying", objects: progress.objectsMade, bytes: progress.bytesCopied)))
   }
 
   /// Says once that files do not fit, for those who read what a daemon writes.

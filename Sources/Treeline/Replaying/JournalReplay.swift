@@ -63,6 +63,9 @@ public final class JournalReplay: Sendable {
     options.onLoss = { [reporter] loss in
       reporter.report(.warning("the destination does not keep \(describe(loss))"))
     }
+    if reporter.wantsProgress {
+      options.onAdvance = { [reporter] in reporter.report(.progress(.init(stage: "replaying", $0))) }
+    }
     do throws(ReplayError) {
       var held = try holdCursor()
       let replayer = try Replayer(
@@ -102,14 +105,11 @@ public final class JournalReplay: Sendable {
   private func advance(_ replayer: Replayer) throws(ReplayError) {
     while !state.with({ $0.isStopping }) {
       let progress = try replayer.step()
-      let total = state.with { state in
+      state.with { state in
         state.applied = progress.applied
         state.objects += progress.objectsMade
         state.bytes += progress.bytesCopied
-        return state
       }
-      reporter.report(
-        .progress(.init(stage: "replaying", objects: total.objects, bytes: total.bytes)))
       if !progress.hasMore { return }
     }
   }

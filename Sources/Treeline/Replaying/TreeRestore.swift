@@ -132,7 +132,10 @@ public final class TreeRestore {
       try restorer.restore(to: target.raw, paths: names) { [reporter] progress in
         last = progress
         reporter.report(
-          .progress(.init(stage: "restoring", objects: progress.objects, bytes: progress.bytes)))
+          .progress(
+            .init(
+              stage: "restoring", objects: progress.objects, objectsTotal: progress.objectsTotal,
+              bytes: progress.bytes, bytesTotal: progress.bytesTotal, path: progress.path)))
       }
     } catch {
       throw TreelineError(

@@ -67,7 +67,7 @@ struct ReplayCommand: Performing {
     SignalThread.block()
     let reporter = ConsoleReporter(output)
     defer { reporter.finish() }
-    let printer = StepPrinter(output)
+    let printer = StepPrinter(output, beside: reporter)
     let replay = try JournalReplay(request, report: reporter) { printer.print($0) }
     SignalThread.start(
       stop: {

@@ -47,12 +47,7 @@ final class Output: Sendable {
   }
 
   /// How wide the terminal is; nil where there is none.
-  var columns: Int? {
-    guard isTerminal else { return nil }
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
+  var columns: Int? { isTerminal ? terminalColumns(STDOUT_FILENO) ?? 80 : nil }
 
   /// Writes what is buffered and closes, so that nothing can fail any more; what goes to a file is synced.
   func close() throws(TreelineError) {
@@ -71,6 +66,13 @@ final class Output: Sendable {
     return poll(&entry, 1, milliseconds) <= 0
       || entry.revents & Int16(POLLERR | POLLHUP | POLLNVAL) == 0
   }
+}
+
+/// How wide a terminal is; nil where that cannot be found out.
+func terminalColumns(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
 }
 
 /// Writes at once; where that fails there is nobody left to tell.

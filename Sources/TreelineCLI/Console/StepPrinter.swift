@@ -5,17 +5,26 @@ import Treeline
 final class StepPrinter: Sendable {
   private let isJSON: Bool
   private let isQuiet: Bool
+  /// Has a live line, where the steps go to a terminal.
+  private let reporter: ConsoleReporter
   private let failure = Guarded<TreelineError?>(nil)
 
-  init(_ options: OutputOptions) {
+  init(_ options: OutputOptions, beside reporter: ConsoleReporter) {
     isJSON = options.json
     isQuiet = options.quiet
+    self.reporter = reporter
   }
 
   func print(_ step: ReplayLine) {
     guard !isQuiet else { return }
+    guard Output.standard.isTerminal else { return write(step) }
+    reporter.writeAbove { write(step) }
+  }
+
+  private func write(_ step: ReplayLine) {
     do throws(TreelineError) {
       try Output.standard.write(isJSON ? json(step) : Array(text(step).utf8))
+      if Output.standard.isTerminal { try Output.standard.flush() }
     } catch {
       failure.with { if $0 == nil { $0 = error } }
     }
