@@ -49,6 +49,15 @@ package struct JournalDestinations {
     return true
   }
 
+  /// Forgets destinations.
+  ///
+  /// - Returns: those that were known.
+  package mutating func forget(_ isMeant: (Entry) -> Bool) -> [Entry] {
+    let meant = entries.filter(isMeant)
+    entries.removeAll(where: isMeant)
+    return meant
+  }
+
   /// Replaces the file in one step, and makes it durable.
   package func write(at journal: [UInt8]) throws(JournalError) {
     var bytes = Self.title + [0]

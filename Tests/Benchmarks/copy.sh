@@ -33,7 +33,7 @@ rm -rf "$m/warm"
 for round in $(seq "${ROUNDS:-3}"); do
   rm -rf "$scene/journal"
   record "$m/s"
-  bare=$(took "$products/ccopy" "$m/s" "$m/d" 2>/dev/null)
+  bare=$(took "$products/ccopy" "$m/s" "$m/d")
   ours=$(took "$treeline" replay --quiet "$scene/journal" "$m/d" --source "$m/s")
   compare "$m/s" "$m/d"
   whole=$(took once)
