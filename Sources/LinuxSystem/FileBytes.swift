@@ -122,6 +122,12 @@ public enum FileBytes {
     try retrying { cl_write_content(descriptor) }
   }
 
+  /// Lets go of what is kept of a file in memory, so that the next read is one of the disk. What is not written
+  /// yet stays. See posix_fadvise(2); it promises nothing.
+  public static func dropCached(_ descriptor: Int32) {
+    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+  }
+
   /// Makes a whole filesystem durable. See syncfs(2).
   public static func syncFilesystem(_ descriptor: Int32) throws(Errno) {
     try retrying { cl_syncfs(descriptor) }

@@ -213,6 +213,22 @@ final class Destination {
 
   /// Moves what is not ours out of the way, to a free name in `foreign`.
   func moveToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
+    try putInForeign(name, in: directory) { name, target, foreign throws(Errno) in
+      try Names.rename(name, in: directory, to: target, in: foreign, replacing: false)
+    }
+  }
+
+  /// Keeps what is about to be replaced, and is not ours, under a free name in `foreign`.
+  func linkToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
+    try putInForeign(name, in: directory) { name, target, foreign throws(Errno) in
+      try Names.link(name, in: directory, to: target, in: foreign)
+    }
+  }
+
+  private func putInForeign(
+    _ name: [UInt8], in directory: Int32,
+    _ put: (UnsafePointer<CChar>, UnsafePointer<CChar>, Int32) throws(Errno) -> Void
+  ) throws(Errno) {
     let foreign = try Self.makeDirectory("foreign", in: own.raw)
     let stem = Array(name.prefix(240))
     var mayClear = true
@@ -222,7 +238,7 @@ final class Destination {
       do throws(Errno) {
         return try withCString(name) { name throws(Errno) in
           try withCString(target) { target throws(Errno) in
-            try Names.rename(name, in: directory, to: target, in: foreign.raw, replacing: false)
+            try put(name, target, foreign.raw)
           }
         }
       } catch .fileExists {

@@ -6,6 +6,8 @@ package struct DestinationLook {
   package var identity: DestinationIdentity
   /// The process that writes to it; nil when none does.
   package var holder: Int32?
+  /// Whether replaced and removed files are kept in it.
+  package private(set) var keepsVersions = false
 
   /// Looks at a directory; nil when it is no destination of ours, or is not there.
   package init?(at path: [UInt8]) {
@@ -14,6 +16,7 @@ package struct DestinationLook {
       let own = try? Descriptor.open(".treeline", in: root.raw, .list)
     else { return nil }
     self.identity = identity
+    keepsVersions = (try? FileStatus.of(VersionStore.name, in: own.raw)) != nil
     guard let lock = try? Descriptor.open("lock", in: own.raw, .update),
       (try? FileBytes.lock(lock.raw)) == false
     else { return }

@@ -52,7 +52,7 @@ extension OwedObject {
 
   private mutating func takeContent(_ change: ObjectChange, _ hasDistinctTimes: Bool) {
     if change.facts.contains(.content) {
-      work.remove(.unsettled)
+      work.subtract([.unsettled, .suspect])
       let isCopied = copied == change.stamp
       if isCopied { arrive() }
       // It may have been written again within the tick in which it was copied: it is compared.

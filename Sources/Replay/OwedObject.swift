@@ -22,6 +22,8 @@ package struct OwedObject {
     package static let extendedAttributes = Work(rawValue: 16)
     /// A directory in which an earlier run touched names: its time is to be set.
     package static let modified = Work(rawValue: 32)
+    /// A scrub found it wrong: what the destination has of it is no state that was recorded.
+    package static let suspect = Work(rawValue: 64)
   }
 
   package var isDirectory: Bool

@@ -167,7 +167,7 @@ extension Replayer {
     } else {
       // What lives on without a name stays owed until it has one or goes.
       let isPlaced = id == .root || (!object.isKept && isSame(current, object.links))
-      if isPlaced, object.work.isEmpty, object.problem != .newer {
+      if isPlaced, object.work.subtracting(.suspect).isEmpty, object.problem != .newer {
         owed[id] = nil
       } else if object.problem == nil, id == .root || !object.isKept {
         owed[id]!.problem = .pending

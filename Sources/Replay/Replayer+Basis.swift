@@ -16,6 +16,8 @@ extension Replayer {
   /// descriptors that are kept open are used: two threads come here at once.
   func openBasis(_ id: ObjectID, _ object: OwedObject) -> Descriptor? {
     guard let destination, isLarge(object), destination.sharesBlocks else { return nil }
+    // What rotted lies where the disk is bad: nothing of it is shared.
+    if object.work.contains(.suspect) { return nil }
     let own = tree.links(of: id)
     for link in own.isEmpty ? object.links : own {
       guard let directory = try? destination.openDirectory(link.parent, in: tree),

@@ -49,6 +49,9 @@ package final class Replayer {
   /// Inodes with several names that an object took over.
   var adoptedInodes: [DestinationInode: ObjectID] = [:]
 
+  /// Objects that somebody wrote to: when they are repaired, what was written is put aside.
+  var edited: Set<ObjectID> = []
+
   /// The end of plans that were begun and interrupted: what they were about is owed, and the next step
   /// brings the destination at least there.
   var recovered: Cursor?

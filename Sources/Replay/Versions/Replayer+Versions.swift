@@ -48,9 +48,14 @@ extension Replayer {
   func keepVersion(
     of link: Link, takenBy id: ObjectID, isNew: Bool, _ destination: Destination, _ run: VerbRun
   ) throws(Errno) {
-    guard let versions = destination.versions, adopts == .no, let occupant = run.owner(link) else {
-      return
+    guard adopts == .no, let occupant = run.owner(link) else { return }
+    if occupant == id, isNew, let object = owed[id], object.work.contains(.suspect), object.copied == nil {
+      // What takes the place is the recorded content, so this was no state of it.
+      guard edited.contains(id) else { return }
+      return try destination.linkToForeign(
+        Destination.name(link), in: try destination.directory(link.parent, in: tree))
     }
+    guard let versions = destination.versions else { return }
     let isLost = occupant == id ? isNew : isLastName(link, of: occupant, run)
     guard isLost, !tree.isDirectory(occupant) else { return }
     let directory = try destination.directory(link.parent, in: tree)

@@ -117,6 +117,13 @@ public struct ControlClient: Sendable {
     return result
   }
 
+  /// Has suspects looked at once more, and repaired; as many as a request holds.
+  public func repair(_ suspects: [RepairSuspect]) throws(TreelineError) -> RepairAnswer {
+    let answer = try ask(.repair(suspects), patienceMilliseconds: 0)
+    guard let result = RepairAnswer(answer) else { throw unintelligible }
+    return result
+  }
+
   private func ask(
     _ request: ControlRequest, patienceMilliseconds: Int
   ) throws(TreelineError) -> JSONValue {

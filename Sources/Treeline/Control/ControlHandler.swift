@@ -19,6 +19,14 @@ public protocol ControlHandler: AnyObject, Sendable {
   ///
   /// - Parameter isDry: whether only to say what would be done.
   func resume(isDry: Bool) -> ResumeResult
+
+  /// Looks once more at what a scrub suspects, and repairs it; asked only for the one who runs the program, and
+  /// root.
+  func repair(_ suspects: [RepairSuspect]) -> RepairAnswer
+}
+
+extension ControlHandler {
+  public func repair(_ suspects: [RepairSuspect]) -> RepairAnswer { .refused("it keeps no destination") }
 }
 
 /// What came of a request to go on.

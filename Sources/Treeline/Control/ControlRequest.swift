@@ -3,6 +3,7 @@
 ///     {"ask":"status"}            the members of `status --json`
 ///     {"ask":"flush","milliseconds":5000,"sweep":true}   {"result":"done","sequence":12}
 ///     {"ask":"resume","dry":false}             {"result":"resumed","message":"…"}
+///     {"ask":"repair","suspects":[{"what":"rotted","id":12}]}   {"result":"done","outcomes":[{"outcome":"repaired"}]}
 ///
 /// A request that is none of these is answered with `{"error":"…"}`.
 enum ControlRequest: Equatable {
@@ -11,9 +12,11 @@ enum ControlRequest: Equatable {
   case flush(milliseconds: UInt64?, sweeps: Bool)
   /// Only says what would be done, or does it.
   case resume(isDry: Bool)
+  /// What a scrub suspects; as many as the line holds.
+  case repair([RepairSuspect])
 
-  /// No request is longer.
-  static let byteCountMax = 4096
+  /// No request is longer: about a thousand suspects.
+  static let byteCountMax = 65_536
 
   init?(_ line: [UInt8]) {
     guard let json = JSONValue(line) else { return nil }
@@ -22,6 +25,10 @@ enum ControlRequest: Equatable {
     case "flush": self = .flush(
         milliseconds: json["milliseconds"].unsigned, sweeps: json["sweep"].bool ?? false)
     case "resume": self = .resume(isDry: json["dry"].bool ?? false)
+    case "repair":
+      let suspects = json["suspects"].elements.map { RepairSuspect($0) }
+      guard !suspects.contains(nil) else { return nil }
+      self = .repair(suspects.compactMap { $0 })
     default: return nil
     }
   }
@@ -38,6 +45,9 @@ enum ControlRequest: Equatable {
       case .resume(let isDry):
         $0.member("ask", "resume")
         $0.member("dry", isDry)
+      case .repair(let suspects):
+        $0.member("ask", "repair")
+        $0.array("suspects") { json in for suspect in suspects { suspect.write(to: &json) } }
       }
     }
     json.newline()

@@ -152,6 +152,12 @@ public final class ControlServer: Sendable {
         ? handler.resume(isDry: isDry)
         : .refused("only root, and the user who runs the backup, may decide that")
       result.write(to: &json)
+    case .repair(let suspects):
+      let answer: RepairAnswer =
+        isOwner
+        ? handler.repair(suspects)
+        : .refused("only root, and the user who runs the backup, may ask for that")
+      answer.write(to: &json)
     case nil:
       json.object { $0.member("error", "not a request that is understood") }
     }

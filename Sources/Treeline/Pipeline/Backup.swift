@@ -10,9 +10,9 @@ import Tree
 /// A backup, or a recording, of one source: it wires the stages, owns their threads, and answers the
 /// control socket.
 public final class Backup: ControlHandler, Sendable {
-  private let options: BackupOptions
+  let options: BackupOptions
   private let reporter: any Reporter
-  private let state = Guarded(PipelineState())
+  let state = Guarded(PipelineState())
 
   /// How often the standing is reported.
   private static let standingNanoseconds: UInt64 = 60_000_000_000
@@ -288,7 +288,7 @@ public final class Backup: ControlHandler, Sendable {
     var result: FlushResult? { if case .ended(let result) = self { result } else { nil } }
   }
 
-  private static func obstacle(_ state: PipelineState) -> FlushResult? {
+  static func obstacle(_ state: PipelineState) -> FlushResult? {
     if let failure = state.failure { return .failed(failure.description) }
     switch state.phase {
     case .offline(let why): return .unavailable(why)

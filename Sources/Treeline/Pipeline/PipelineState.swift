@@ -86,4 +86,7 @@ struct PipelineState {
   /// Objects to be looked at again in the next round.
   var lookAgain: Set<ObjectID> = []
   var syncsWanted = 0
+
+  // Written by those who repair, and by the replay stage.
+  var repairs = RepairQueue()
 }

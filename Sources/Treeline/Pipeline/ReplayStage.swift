@@ -103,6 +103,7 @@ final class ReplayStage: @unchecked Sendable {
   private enum Work {
     case apply(Sequence)
     case sync(Int)
+    case repair(Int, [ScrubSuspect])
     case look
     case retry
     case idle
@@ -160,6 +161,11 @@ final class ReplayStage: @unchecked Sendable {
           state.synced = state.applied
           state.syncsDone = wanted
         }
+      case .repair(let ticket, let suspects):
+        isIdle = false
+        let outcomes = try replayer.repair(suspects).map { RepairOutcome($0) }
+        publish(replayer)
+        state.change { $0.repairs.answer(ticket, outcomes) }
       case .retry:
         try replayer.retry()
         publish(replayer)
@@ -200,6 +206,7 @@ final class ReplayStage: @unchecked Sendable {
       let end = state.isCaptureOver ? state.durable : state.appended
       if let end, end.sequence > state.applied { return .apply(end.sequence) }
       if state.syncsWanted > state.syncsDone { return .sync(state.syncsWanted) }
+      if let next = state.repairs.waiting.first { return .repair(next.ticket, next.suspects) }
       return state.isCaptureOver || state.source !== source ? .end : nil
     }
     if let work { return work }

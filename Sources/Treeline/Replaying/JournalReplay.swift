@@ -50,7 +50,8 @@ public final class JournalReplay: Sendable {
     options.adopt = request.adopt.map { $0 == .times ? .times : .checksum } ?? .no
     options.sync = request.sync == .commit ? .commit : .none
     options.versionSeconds = request.versions?.components.seconds
-    options.grafts = grafts()
+    options.grafts = mountedInside(
+      request.source ?? (try? JournalReader.open(at: request.journal).source.path) ?? [])
     options.onRoomMade = { [reporter] in reporter.report(.warning(roomMadeText)) }
     options.until = until
     options.dryRun = request.dryRun
@@ -125,26 +126,6 @@ public final class JournalReplay: Sendable {
     let losses = describeLosses(replayer)
     for loss in losses { reporter.report(.warning(loss.text)) }
     return exceptions.isEmpty && losses.isEmpty ? .done : .incomplete
-  }
-
-  /// What is mounted inside the source, looked at when some content is there.
-  private func grafts() -> @Sendable () -> GraftTable {
-    let path = request.source ?? (try? JournalReader.open(at: request.journal).source.path) ?? []
-    let found = Guarded<GraftTable?>(nil)
-    return {
-      found.with { known in
-        if let known { return known }
-        let source = JournalPlace.absolute(path)
-        let table: GraftTable? = try? withCString(source) { path throws(Errno) in
-          let root = try Descriptor.open(path, in: AT_FDCWD, .given)
-          // Without CAP_SYS_ADMIN what is mounted inside cannot be held, and is not found.
-          let tree = try Descriptor.cloneTree(of: root.raw)
-          return try GraftTable(source: source, root: tree.raw)
-        }
-        known = table ?? .empty
-        return known!
-      }
-    }
   }
 
   /// The source's root, and a refusal of what lies in one another.

@@ -25,6 +25,6 @@ struct RootCommand: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     BackupCommand.self, RecordCommand.self, ReplayCommand.self, JournalCommand.self,
     FlushCommand.self, StatusCommand.self, ResumeCommand.self, RestoreCommand.self, HistoryCommand.self,
-    BlameCommand.self, VerifyCommand.self, ReleaseCommand.self, DoctorCommand.self,
+    BlameCommand.self, VerifyCommand.self, ScrubCommand.self, ReleaseCommand.self, DoctorCommand.self,
   ]
 }
