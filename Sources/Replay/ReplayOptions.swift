@@ -32,6 +32,8 @@ package struct ReplayOptions: Sendable {
   package var treeBytes: UInt64 = 16 << 20
   /// How long what is replaced or removed is kept at the destination, in seconds; nil for not at all.
   package var versionSeconds: Int64?
+  /// How much room that may take; nil for all there is.
+  package var versionBytes: UInt64?
   /// The last commit that is applied; nil for all there are.
   package var until: Sequence?
   /// Says what would be done, and does nothing.

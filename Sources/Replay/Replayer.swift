@@ -142,6 +142,7 @@ package final class Replayer {
     recovered = nil
     if !hasMore, adopts != .no { try finishAdoption() }
     if cursor != nil || !candidates.isEmpty { try recordApplied() }
+    try boundVersions()
     if !hasMore { try writeTree() }
     return progress(hasMore: hasMore)
   }

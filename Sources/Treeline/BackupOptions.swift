@@ -18,6 +18,8 @@ public struct BackupOptions: Sendable {
   public var sync: SyncMode = .commit
   /// How long what is replaced or removed is kept at the destination; nil for not at all.
   public var versions: Duration? = .seconds(30 * 86_400)
+  /// How much room that may take at the destination; nil for all there is.
+  public var versionsBytes: SizeBound?
   /// Halts rather than remove more of the tree than this share, in percent, at a stroke.
   public var maxDelete = 50
   /// How many percent of the time go into looking for changes that nothing announced; 0 for none.

@@ -105,8 +105,22 @@ extension Replayer {
   /// Lets go of what is kept longer than is asked for.
   package func thinVersions(now: Timestamp) throws(ReplayError) {
     guard let age = options.versionSeconds, let versions = destination?.versions else { return }
-    do throws(Errno) { try versions.thin(VersionThinning(now: now, ageSeconds: age)) } catch {
+    do throws(Errno) {
+      try versions.thin(VersionThinning(now: now, ageSeconds: age))
+      if let limit = options.versionBytes { try versions.shrink(to: limit) }
+    } catch {
       throw .destination(error, what: "remove versions that are old")
+    }
+  }
+
+  /// Lets go of the oldest versions where a batch may have added more than the room that they are given. All that
+  /// is kept is looked at once for each sixteenth of that room.
+  func boundVersions() throws(ReplayError) {
+    guard let limit = options.versionBytes, let versions = destination?.versions,
+      versions.keptBytes > limit / 16
+    else { return }
+    do throws(Errno) { try versions.shrink(to: limit) } catch {
+      throw .destination(error, what: "remove the oldest versions")
     }
   }
 }

@@ -99,24 +99,41 @@ extension VersionStore {
     do throws(Errno) {
       for number in try Self.names(top.raw) where number.count == 32 {
         let directory = try AnchoredPath.openDirectory(beneath: top.raw, [number], .list)
-        for place in try Self.names(directory.raw) {
-          let opened = try AnchoredPath.openDirectory(beneath: directory.raw, [place], .list)
-          for slot in try Self.names(opened.raw) {
-            let status = try withCString(slot) { slot throws(Errno) in
-              try FileStatus.of(slot, in: opened.raw)
-            }
-            if status.linkCount == 1 { bytes += status.blocks * 512 }
-          }
-        }
+        for place in try Self.names(directory.raw) { bytes += try Self.bytes(of: place, in: directory.raw) }
       }
     } catch {}
     return bytes
   }
 
+  /// How much that takes which was kept up to one commit.
+  private static func bytes(of place: [UInt8], in directory: Int32) throws(Errno) -> UInt64 {
+    var bytes: UInt64 = 0
+    let opened = try AnchoredPath.openDirectory(beneath: directory, [place], .list)
+    for slot in try names(opened.raw) {
+      let status = try withCString(slot) { slot throws(Errno) in try FileStatus.of(slot, in: opened.raw) }
+      if status.linkCount == 1 { bytes += status.blocks * 512 }
+    }
+    return bytes
+  }
+
+  /// Removes the oldest versions until the rest takes no more than so much.
+  ///
+  /// - Returns: how many bytes that freed.
+  @discardableResult
+  func shrink(to limit: UInt64) throws(Errno) -> UInt64 {
+    var total = bytes
+    let before = total
+    keptBytes = 0
+    while total > limit, try dropOldest(atLeast: total - limit) { total = bytes }
+    return before - min(total, before)
+  }
+
   /// Removes the oldest versions, to make room.
   ///
   /// - Returns: whether there were any.
-  func dropOldest() throws(Errno) -> Bool {
+  ///
+  /// - Parameter wanted: how many bytes to free; nil for an eighth of what was replaced at one commit or another.
+  func dropOldest(atLeast wanted: UInt64? = nil) throws(Errno) -> Bool {
     let ours = Array(hexadecimal(journalNumber).utf8)
     for number in try Self.names(top.raw) where number.count == 32 && number != ours {
       // Those of a journal that is not the destination's any more.
@@ -125,8 +142,9 @@ extension VersionStore {
     }
     let places = try Self.names(journal.raw).compactMap { Sequence(digits: $0) }.sorted()
     if places.isEmpty { return false }
-    // An eighth of them at once: what is full now is full again soon.
-    let end = places[min(places.count / 8, places.count - 1)]
+    let end = try wanted.map { wanted throws(Errno) in try self.end(of: places, freeing: wanted) }
+      // An eighth of them at once: what is full now is full again soon.
+      ?? places[min(places.count / 8, places.count - 1)]
     var isNoted = true
     do throws(Errno) { try lose(upTo: end) } catch {
       // Not even a note can be written; without one nothing is promised.
@@ -139,6 +157,16 @@ extension VersionStore {
     }
     if !isNoted { try lose(upTo: end) }
     return true
+  }
+
+  /// The last of the places that must go so that so much is free.
+  private func end(of places: [Sequence], freeing wanted: UInt64) throws(Errno) -> Sequence {
+    var freed: UInt64 = 0
+    for place in places {
+      freed += try Self.bytes(of: place.digits, in: journal.raw)
+      if freed >= wanted { return place }
+    }
+    return places[places.count - 1]
   }
 
   /// When a directory was made; where that is not kept, when it was changed last, which is later.

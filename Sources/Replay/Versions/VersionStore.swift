@@ -20,6 +20,8 @@ final class VersionStore {
   /// The directory that was used last, and its number.
   private(set) var place: (sequence: Sequence, descriptor: Int32)?
   private var isTouched = false
+  /// How much was kept since the whole was looked at last, about.
+  var keptBytes: UInt64 = 0
   private var areManyTouched = false
 
   static let name = "versions"
@@ -111,7 +113,9 @@ final class VersionStore {
     _ name: UnsafePointer<CChar>, _ directory: Int32
   ) throws(Errno) -> Bool {
     do throws(Errno) {
-      return try FileStatus.of(name, in: directory).kind == .regular
+      let status = try FileStatus.of(name, in: directory)
+      if status.kind == .regular { keptBytes += status.blocks * 512 }
+      return status.kind == .regular
     } catch .noSuchFileOrDirectory {
       return false
     }

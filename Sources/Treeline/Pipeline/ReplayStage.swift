@@ -238,6 +238,7 @@ final class ReplayStage: @unchecked Sendable {
       } ?? false
     }
     replay.versionSeconds = options.versions?.components.seconds
+    replay.versionBytes = options.versionsBytes?.bytes(at: self.destination)
     replay.onRoomMade = { reporter.report(.warning(roomMadeText)) }
     if options.once, reporter.wantsProgress {
       replay.onAdvance = { reporter.report(.progress(.init(stage: "copying", $0))) }

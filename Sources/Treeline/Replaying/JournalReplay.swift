@@ -50,6 +50,7 @@ public final class JournalReplay: Sendable {
     options.adopt = request.adopt.map { $0 == .times ? .times : .checksum } ?? .no
     options.sync = request.sync == .commit ? .commit : .none
     options.versionSeconds = request.versions?.components.seconds
+    options.versionBytes = request.versionsBytes?.bytes(at: request.destination)
     options.grafts = mountedInside(
       request.source ?? (try? JournalReader.open(at: request.journal).source.path) ?? [])
     options.onRoomMade = { [reporter] in reporter.report(.warning(roomMadeText)) }

@@ -14,6 +14,8 @@ public struct ReplayRequest: Sendable {
   public var sync: SyncMode = .commit
   /// How long what is replaced or removed is kept at the destination; nil for not at all.
   public var versions: Duration? = .seconds(30 * 86_400)
+  /// How much room that may take; nil for all there is.
+  public var versionsBytes: SizeBound?
   /// The name of the cursor by which the journal keeps what this destination still needs.
   public var cursor: String?
 

@@ -20,6 +20,12 @@ struct DestinationOptions: ParsableArguments {
       "How long what is replaced or removed is kept at DESTINATION, for `treeline restore`; `off` keeps nothing and removes what was kept. When DESTINATION is full the oldest goes first.",
       valueName: "duration|off"))
   var versions = VersionsArgument(.seconds(30 * 86_400))
+
+  @Option(
+    help: ArgumentHelp(
+      "How much room that may take at DESTINATION: 512M, 10G, or 20% of its disk. What is beyond goes, the oldest first; otherwise it may take what the disk has.",
+      valueName: "size"))
+  var keepBytes: SizeArgument?
 }
 
 /// A duration, or `off`.

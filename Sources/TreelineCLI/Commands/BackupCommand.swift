@@ -42,6 +42,7 @@ struct BackupCommand: Performing {
     options.adopt = writing.adopt
     options.sync = writing.sync
     options.versions = writing.versions.value
+    options.versionsBytes = writing.keepBytes?.value
     options.verbosity = output.verbosity
     return try runBackup(options, output)
   }

@@ -63,6 +63,7 @@ struct ReplayCommand: Performing {
     request.adopt = writing.adopt
     request.sync = writing.sync
     request.versions = writing.versions.value
+    request.versionsBytes = writing.keepBytes?.value
     request.cursor = cursor
     SignalThread.block()
     let reporter = ConsoleReporter(output)
