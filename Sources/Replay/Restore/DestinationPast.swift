@@ -9,7 +9,7 @@ import Tree
 package final class DestinationPast {
   let root: Descriptor
   let own: Descriptor
-  private let since: VersionsSince?
+  let since: VersionsSince?
   /// What was found damaged in the log when the points were looked for.
   package private(set) var damage: [ReplayError] = []
 
@@ -94,7 +94,7 @@ package final class DestinationPast {
   }
 
   /// Where the log has the whole tree.
-  private func treePlaces() throws(ReplayError) -> [Sequence] {
+  func treePlaces() throws(ReplayError) -> [Sequence] {
     let log = try openLog()
     do throws(JournalError) { return try log.checkpointSizes().map(\.number) } catch {
       throw .history(error)
@@ -108,7 +108,7 @@ package final class DestinationPast {
   }
 
   /// Reads on to a commit of the log, or to its end.
-  private func advance(
+  func advance(
     _ log: JournalReader, _ tail: inout HistoryTail, upTo end: Sequence?,
     _ body: (Commit, HistoryTail.Finished?) throws(ReplayError) -> Void
   ) throws(ReplayError) {

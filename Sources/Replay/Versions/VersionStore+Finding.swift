@@ -28,4 +28,22 @@ extension VersionStore {
     }
     return found
   }
+  /// Up to which commits contents of some objects were kept, from one on, oldest first.
+  static func places(
+    of ids: Set<ObjectID>, in own: Int32, journal number: [UInt8], from first: Sequence
+  ) throws(Errno) -> [ObjectID: [Sequence]] {
+    let path = [Array(name.utf8), Array(hexadecimal(number).utf8)]
+    let journal = try AnchoredPath.openDirectory(beneath: own, path, .list)
+    var found: [ObjectID: [Sequence]] = [:]
+    for place in try names(journal.raw).compactMap({ Sequence(digits: $0) }).sorted() where place >= first {
+      guard let directory = try? withCString(place.digits, { name throws(Errno) in
+        try Descriptor.open(name, in: journal.raw, .walk)
+      }) else { continue }  // it was let go of in this moment
+      let opened = directory
+      for id in ids where withCString(id.digits, { (try? FileStatus.of($0, in: opened.raw)) != nil }) {
+        found[id, default: []].append(place)
+      }
+    }
+    return found
+  }
 }

@@ -28,6 +28,11 @@ extension Status {
         $0.member("percent", seconds: sweepPercent)
         if let sweepEnded { $0.member("ended", sweepEnded.rfc3339) } else { $0.null("ended") }
       }
+      if let restorable {
+        json.object("restorable") { restorable.writeMembers(&$0) }
+      } else {
+        json.null("restorable")
+      }
       json.problems("errors", errors)
       json.problems("mounts", mounts)
       if let readySeconds {

@@ -53,6 +53,8 @@ public struct Status: Sendable, Equatable {
   public var mounts: [Problem] = []
   /// From the start of the program until changes were followed; nil before.
   public var readySeconds: Double?
+  /// What the destination can give back; who asks looks for it there.
+  public var restorable: RestorableRange?
 
   public init(
     state: State, source: [UInt8], destination: [UInt8], journal: [UInt8], mark: String,

@@ -41,7 +41,7 @@ public final class TreeRestore {
       sequence: point.sequence.rawValue, time: point.time, unsettledCount: point.unsettled.count)
   }
 
-  private static func open(_ destination: [UInt8]) throws(TreelineError) -> DestinationPast {
+  static func open(_ destination: [UInt8]) throws(TreelineError) -> DestinationPast {
     do throws(ReplayError) { return try DestinationPast(destination) } catch {
       throw TreelineError(error, destination: destination)
     }
@@ -51,7 +51,7 @@ public final class TreeRestore {
 
   /// Those of the last hour, then the last of each hour, then the last of each day: of others not every
   /// version was kept.
-  private static func points(
+  static func points(
     of past: DestinationPast, _ destination: [UInt8], report reporter: any Reporter
   ) throws(TreelineError) -> [RestorePoint] {
     let all: [RestorePoint]
@@ -94,7 +94,7 @@ public final class TreeRestore {
   // MARK: Restoring
 
   /// A path from the root of the copy, as names; one that lies beneath the destination is taken from there.
-  private static func names(in path: [UInt8], of destination: [UInt8]) -> [[UInt8]] {
+  static func names(in path: [UInt8], of destination: [UInt8]) -> [[UInt8]] {
     let slash = UInt8(ascii: "/")
     var rest = path[...]
     let prefix = destination.last == slash ? destination : destination + [slash]

@@ -15,11 +15,18 @@ struct HistoryCommand: Performing {
         treeline history ~/Documents/letters/ada.txt
         treeline history --json ~/Documents/letters/ada.txt | jq -r '.ops[]'
         treeline history --journal documents letters/ada.txt
+        treeline history --destination /mnt/disk/Documents letters/ada.txt
 
       In JSON each line has the members of `treeline journal show --json`, with `ops`, a list, in place of \
       `op`; `id` is the object's, so that versions of different objects can be told apart. The journal \
       tells of versions and does not hold their content; `treeline restore` gives that back, from the \
       destination.
+
+      With --destination that is asked, and nothing else: source and journal may be gone. Each line is a version \
+      that its restorable moments have: the commit's number and the moment for `treeline restore --at`, the size, \
+      when it was modified, and where its content is: `current` in the copy, or `kept`; `gone` says that it was \
+      being written just then. `nothing` stands where nothing had the path any more. Who made a version only the \
+      journal tells.
       """)
 
   @Argument(help: "The path, in the source; with --journal also one from the source's root.")
@@ -31,10 +38,20 @@ struct HistoryCommand: Performing {
       valueName: "journal"))
   var journal: PathArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "Ask this destination alone for the versions that it can give back.", valueName: "dir"))
+  var destination: PathArgument?
+
   @OptionGroup var range: RangeOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if destination != nil, journal != nil { throw ValidationError("choose one of --destination and --journal") }
+  }
+
   func perform() throws(TreelineError) -> Treeline.ExitCode {
+    if let destination { return try tell(of: JournalPlace.absolute(destination.bytes)) }
     let place = try SourcePath(path.bytes, journal: journal?.bytes)
     var filter = LineFilter()
     range.bound(&filter)
@@ -44,6 +61,19 @@ struct HistoryCommand: Performing {
     for version in range.reverse ? history.versions.reversed() : history.versions {
       try printer.print(version)
     }
+    return .done
+  }
+
+  /// The versions that a destination can give back.
+  private func tell(of destination: [UInt8]) throws(TreelineError) -> Treeline.ExitCode {
+    let reporter = ConsoleReporter(output)
+    let history = try DestinationHistory(destination: destination, path: path.bytes, report: reporter)
+    let printer = LinePrinter(output)
+    var versions = history.versions
+    if let since = range.since?.value { versions.removeAll { $0.precedes(since) } }
+    if let until = range.until?.value { versions.removeAll { !$0.isAtOrBefore(until) } }
+    if let tail = range.tail { versions = Array(versions.suffix(tail)) }
+    for version in range.reverse ? versions.reversed() : versions { try printer.print(version) }
     return .done
   }
 }

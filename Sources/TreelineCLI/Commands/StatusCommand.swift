@@ -9,6 +9,9 @@ struct StatusCommand: Performing {
       Without JOURNAL it shows all that run. Other users than root and the one who runs it see counts \
       and no paths.
 
+      `can restore`, `restorable` in JSON, is what the destination can give back: the oldest and the newest moment, \
+      and how many there are.
+
         treeline status
         treeline status --json home-ann-Documents
       """)
@@ -22,10 +25,19 @@ struct StatusCommand: Performing {
 
   func perform() throws(TreelineError) -> Treeline.ExitCode {
     let clients = try clients()
+    // What can be had back is looked up once: that takes a reading of the destination's log.
+    var restorable: [RestorableRange?] = []
+    var isFirst = true
     let isLive = watch && !output.json && Output.standard.isTerminal
     repeat {
       if isLive { try Output.standard.write("\u{1b}[H\u{1b}[2J") }
-      for client in clients { try show(client.status()) }
+      for (index, client) in clients.enumerated() {
+        var status = try client.status()
+        if isFirst { restorable.append(RestorableRange(of: status.destination)) }
+        status.restorable = restorable[index]
+        try show(status)
+      }
+      isFirst = false
       try Output.standard.flush()
     } while watch && Output.standard.waitWhileRead(milliseconds: 1000)
     return .done

@@ -30,6 +30,17 @@ struct LinePrinter {
     try Output.standard.write(json.bytes)
   }
 
+  func print(_ version: DestinationHistory.Version) throws(TreelineError) {
+    guard isJSON else {
+      let text = version.columns.joined(separator: isTerminal ? "  " : "\t")
+      return try Output.standard.write(text + "\n")
+    }
+    var json = JSONWriter()
+    version.write(to: &json)
+    json.newline()
+    try Output.standard.write(json.bytes)
+  }
+
   func bytes(_ line: JournalLine, sayingUnknown: Bool = false) -> [UInt8] {
     if isJSON {
       var json = JSONWriter()

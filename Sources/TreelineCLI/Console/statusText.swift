@@ -24,6 +24,7 @@ func statusText(_ status: Status) -> String {
   if status.sweepPercent > 0 {
     add("last sweep", status.sweepEnded.map { "ended \($0.localText)" } ?? "not over yet")
   }
+  if let restorable = status.restorable { add("can restore", restorable.text) }
   if let ready = status.readySeconds {
     add("ready after", Duration.milliseconds(Int64(ready * 1000)).text)
   }

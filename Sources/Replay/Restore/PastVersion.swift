@@ -1,0 +1,24 @@
+import LinuxSystem
+import Tree
+
+/// What a destination had under a path, from one of its restorable moments on.
+package struct PastVersion: Sendable {
+  /// Where the content is that it had.
+  package enum Place: Sendable, Equatable {
+    /// In the copy, as it is now.
+    case current
+    /// Among the versions.
+    case kept
+    /// It has none: a directory, a link or the like.
+    case none
+    /// It was thinned out since, or was being written.
+    case gone
+  }
+
+  /// The first restorable moment at which it was so, and had settled.
+  package var point: RestorePoint
+  package var id: ObjectID
+  /// nil: nothing had the path from then on.
+  package var attributes: Attributes?
+  package var place: Place
+}
