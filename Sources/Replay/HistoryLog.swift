@@ -12,6 +12,7 @@ final class HistoryLog {
   private let keepsStates: Bool
   /// After so many bytes of changes the whole tree is written down again, or after twice as many as that took.
   private let treeBytesMin: UInt64
+  private let isClockSteady: @Sendable () -> Bool
   /// Where the last state begins; nil until one was written.
   private var stateBegins: Sequence?
   /// The segment at whose beginning the oldest ones were looked at last.
@@ -42,6 +43,7 @@ final class HistoryLog {
     bytesKept = statesSeconds == nil ? options.historyBytes : options.statesBytes
     treeBytesMin = options.treeBytes
     keepsStates = statesSeconds != nil
+    isClockSteady = options.isClockSteady
     let path = Self.path(own)
     do throws(JournalError) {
       if Self.exists(in: own) {
@@ -111,7 +113,8 @@ final class HistoryLog {
       guard let stateBegins, retiredAt != writer.segmentBegins else { return }
       retiredAt = writer.segmentBegins
       if keepsStates {
-        _ = try writer.retire(now: .now(), needed: stateBegins)
+        // Before its first second nothing is old.
+        _ = try writer.retire(now: isClockSteady() ? .now() : .zero, needed: stateBegins)
       } else {
         try writer.retire(before: stateBegins, keeping: bytesKept)
       }

@@ -45,6 +45,8 @@ package struct ReplayOptions: Sendable {
   package var waitUntilDurable: (@Sendable (Sequence) -> Bool)?
   /// Is told every step, in a dry run the very same ones.
   package var onStep: (@Sendable (ReplayStep) -> Void)?
+  /// Whether the clock may be believed where something is let go of because of its age.
+  package var isClockSteady: @Sendable () -> Bool = { true }
   /// Is told once for each kind of attribute that the destination cannot hold.
   package var onLoss: (@Sendable (AttributeLoss) -> Void)?
 

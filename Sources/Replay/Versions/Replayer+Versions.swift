@@ -102,11 +102,11 @@ extension Replayer {
     tree.links(of: id) == [link] || run.published.contains(id)
   }
 
-  /// Lets go of what is kept longer than is asked for.
+  /// Lets go of what is kept longer than is asked for, if the clock is to be believed.
   package func thinVersions(now: Timestamp) throws(ReplayError) {
     guard let age = options.versionSeconds, let versions = destination?.versions else { return }
     do throws(Errno) {
-      try versions.thin(VersionThinning(now: now, ageSeconds: age))
+      if options.isClockSteady() { try versions.thin(VersionThinning(now: now, ageSeconds: age)) }
       if let limit = options.versionBytes { try versions.shrink(to: limit) }
     } catch {
       throw .destination(error, what: "remove versions that are old")

@@ -17,6 +17,7 @@ final class ReplayStage: @unchecked Sendable {
   private let destination: [UInt8]
   private let state: Guarded<PipelineState>
   private let reporter: any Reporter
+  private let clock = Guarded(SteadyClock())
   /// Whether the destination was there in this run; of the one thread.
   private var hasOpened = false
   /// Whether it was told that some files do not fit.
@@ -34,6 +35,8 @@ final class ReplayStage: @unchecked Sendable {
   private static let absentNanoseconds: UInt64 = 2_000_000_000
   /// How often what is kept of replaced and removed files is looked through.
   private static let thinNanoseconds: UInt64 = 3_600_000_000_000
+  /// And how often it is asked whether the clock can be believed, until it can.
+  private static let unsureNanoseconds: UInt64 = 600_000_000_000
   /// How long a stop waits for the destination to catch up; the rest comes at the next start.
   private static let stopNanoseconds: UInt64 = 5_000_000_000
 
@@ -184,7 +187,8 @@ final class ReplayStage: @unchecked Sendable {
       succeeded()
       if !isIdle, thinAt.map({ monotonicNanoseconds() >= $0 }) ?? true {
         try replayer.thinVersions(now: .now())
-        thinAt = monotonicNanoseconds() + Self.thinNanoseconds
+        let isSure = options.once || clock.with { $0.isSteady() }
+        thinAt = monotonicNanoseconds() + (isSure ? Self.thinNanoseconds : Self.unsureNanoseconds)
       }
       if replayer.exceptionCount == 0 {
         retryAt = nil
@@ -239,6 +243,7 @@ final class ReplayStage: @unchecked Sendable {
     }
     replay.versionSeconds = options.versions?.components.seconds
     replay.versionBytes = options.versionsBytes?.bytes(at: self.destination)
+    replay.isClockSteady = { [clock, once = options.once] in once || clock.with { $0.isSteady() } }
     replay.onRoomMade = { reporter.report(.warning(roomMadeText)) }
     if options.once, reporter.wantsProgress {
       replay.onAdvance = { reporter.report(.progress(.init(stage: "copying", $0))) }
