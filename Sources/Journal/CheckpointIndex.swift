@@ -100,8 +100,28 @@ package final class CheckpointIndex {
         in: directory.descriptor.raw)
     }
     guard oldest.sequence > .zero, try CheckpointIndex(directory, oldest, isChecked: isChecked) == nil,
-      let checkpoint = try reader.checkpoint(atOrBefore: oldest.sequence), checkpoint.cursor == oldest
+      let bytes = try made(reader)
     else { return }
+    try directory.replace(
+      JournalDirectory.name(oldest.sequence, ending: JournalDirectory.checkpointIndexEnding), with: bytes)
+  }
+
+  /// Whether the index is what is made of its checkpoint; nil where there is none that would be believed.
+  static func isTrue(_ directory: JournalDirectory, _ reader: JournalReader) throws(JournalError) -> Bool? {
+    let oldest = reader.oldest
+    guard oldest.sequence > .zero, try CheckpointIndex(directory, oldest, isChecked: true) != nil,
+      let bytes = try made(reader)
+    else { return nil }
+    var files = IndexFiles(directory, ending: JournalDirectory.checkpointIndexEnding)
+    return files.read(oldest.sequence, at: 0, upTo: bytes.count + 1) == bytes
+  }
+
+  /// The index of the checkpoint that the journal begins with; nil where that is not there.
+  private static func made(_ reader: JournalReader) throws(JournalError) -> [UInt8]? {
+    let oldest = reader.oldest
+    guard let checkpoint = try reader.checkpoint(atOrBefore: oldest.sequence), checkpoint.cursor == oldest else {
+      return nil
+    }
     var builder = IndexPartBuilder(segment: oldest.sequence, after: oldest, at: checkpoint.place.offset)
     var bytes: [UInt8] = []
     var commit = Commit()
@@ -122,7 +142,6 @@ package final class CheckpointIndex {
       }
     }
     if !builder.isEmpty { bytes += builder.finish().bytes }
-    try directory.replace(
-      JournalDirectory.name(oldest.sequence, ending: JournalDirectory.checkpointIndexEnding), with: bytes)
+    return bytes
   }
 }

@@ -9,8 +9,8 @@ struct IndexVerification {
   private let directory: JournalDirectory
   private let reader: JournalReader
   private(set) var findings: [Finding] = []
-  /// The segments whose index is not what it should be.
-  private(set) var wrong: [Sequence] = []
+  /// The files that are not what they should be.
+  private(set) var wrong: [String] = []
 
   /// Reads all that is indexed.
   ///
@@ -25,14 +25,19 @@ struct IndexVerification {
       guard let index = try SegmentIndex(directory, reader, first, next: next, isChecked: true) else { continue }
       for (part, offset) in index.parts {
         guard try !isTrue(part, at: offset) else { continue }
+        let name = JournalDirectory.name(first, ending: JournalDirectory.indexEnding)
         findings.append(
           Finding(
-            file: JournalDirectory.name(first, ending: JournalDirectory.indexEnding), offset: offset,
-            sequence: part.first, what: "the index does not say what its segment does"))
-        wrong.append(first)
+            file: name, offset: offset, sequence: part.first, what: "the index does not say what its segment does"))
+        wrong.append(name)
         break
       }
     }
+    guard try CheckpointIndex.isTrue(directory, reader) == false else { return }
+    let name = JournalDirectory.name(oldest, ending: JournalDirectory.checkpointIndexEnding)
+    findings.append(
+      Finding(file: name, offset: 0, sequence: oldest, what: "the index does not say what its checkpoint does"))
+    wrong.append(name)
   }
 
   /// Whether a part is what is made of the same commits.

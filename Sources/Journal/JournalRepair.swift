@@ -53,15 +53,14 @@ public struct JournalRepair {
     remaining = isWritable ? found : found + remaining.filter { !found.contains($0) }
   }
 
-  /// Makes indexes anew that are damaged, or do not say what their segments do.
+  /// Makes indexes anew that are damaged, or do not say what their segments or checkpoint do.
   private mutating func repairIndexes(_ journal: [UInt8]) throws(JournalError) {
     do throws(JournalError) {
-      for segment in try IndexVerification(directory).wrong {
-        let name = JournalDirectory.name(segment, ending: JournalDirectory.indexEnding)
+      for name in try IndexVerification(directory).wrong {
         do throws(Errno) { try Names.removeFile(name, in: directory.descriptor.raw) } catch {
           throw .io(error, doing: "remove", file: name)
         }
-        done.append("\(name) did not say what its segment does and was made anew")
+        done.append("\(name) did not say what it should and was made anew")
       }
       try JournalIndex.build(at: journal, isChecked: true)
     } catch {

@@ -10,7 +10,6 @@ public struct JournalVerification: Sendable {
   public var tornTail: Finding? = nil
   /// The last commit that could be read in unbroken order.
   public var last: Cursor? = nil
-  public var summary = JournalSummary()
 
   /// Reads the journal at a path from its first commit to its last.
   ///
@@ -24,8 +23,6 @@ public struct JournalVerification: Sendable {
       }
       throw error
     }
-    summary.id = reader.id
-    summary.source = reader.source
     var commit = Commit()
     do throws(JournalError) {
       let durable = try reader.durable()
@@ -38,13 +35,11 @@ public struct JournalVerification: Sendable {
               file: Head.fileName, offset: 0, sequence: durable.sequence,
               what: "the commit is not the one that was durable: the journal was replaced"))
         }
-        summary.add(commit)
         if checkpoints.contains(commit.cursor.sequence) {
           chains[commit.cursor.sequence] = commit.cursor.chain
         }
       }
       tornTail = reader.tornTail
-      summary.plainBytes = reader.plainBytes
       try verifyCheckpoints(reader, checkpoints, chains)
       if reader.oldest.sequence > .zero, !checkpoints.contains(reader.oldest.sequence) {
         findings.append(
@@ -56,7 +51,6 @@ public struct JournalVerification: Sendable {
       }
       findings += try JournalCursors(reader.directory).all().damaged
       if findings.isEmpty { findings += try IndexVerification(reader.directory).findings }
-      try summary.measure(reader.directory)
     } catch {
       if case .damaged(let finding) = error { findings.append(finding) } else { throw error }
     }
@@ -77,7 +71,6 @@ public struct JournalVerification: Sendable {
               file: JournalDirectory.name(number, ending: JournalDirectory.checkpointEnding),
               offset: 0, sequence: number, what: "it is of another course of the journal"))
         }
-        summary.checkpoints.append(number)
       } catch {
         if case .damaged(let finding) = error { findings.append(finding) } else { throw error }
       }

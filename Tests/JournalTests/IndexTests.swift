@@ -80,9 +80,14 @@ struct IndexTests {
     try JournalIndex.build(at: growing.path)
     let place = try TemporaryDirectory()
     try succeed(["cp", "-a", String(decoding: growing.path, as: UTF8.self), place["j"]])
-    let journal = Array(place["j"].utf8)
+    try expectWrongIndexIsFound("00000000000000000001.index", in: place["j"])
+  }
+
+  /// Makes an index wrong whose checksums are all right.
+  private func expectWrongIndexIsFound(_ name: String, in path: String) throws {
+    let journal = Array(path.utf8)
     #expect(try JournalVerification(at: journal).findings.isEmpty)
-    let file = URL(fileURLWithPath: "\(place["j"])/00000000000000000001.index")
+    let file = URL(fileURLWithPath: "\(path)/\(name)")
     var bytes = [UInt8](try Data(contentsOf: file))
     func number(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
     func seal(_ range: Range<Int>, at place: Int) {
@@ -97,9 +102,9 @@ struct IndexTests {
     seal(0..<136 + 24 * blocks, at: 136 + 24 * blocks)
     try Data(bytes).write(to: file)
     let findings = try JournalVerification(at: journal).findings
-    #expect(findings.map(\.file) == ["00000000000000000001.index"], "\(findings)")
+    #expect(findings.map(\.file) == [name], "\(findings)")
     let repaired = try JournalRepair(at: journal)
-    #expect(repaired.done.contains { $0.contains("00000000000000000001.index") } && repaired.remaining.isEmpty)
+    #expect(repaired.done.contains { $0.contains(name) } && repaired.remaining.isEmpty)
     #expect(try JournalVerification(at: journal).findings.isEmpty)
   }
 
