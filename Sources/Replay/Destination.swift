@@ -266,18 +266,18 @@ final class Destination {
     }
   }
 
-  /// Removes something that was being made; a directory only if it is empty.
+  /// Removes something that was being made; a directory with all that was made in it.
   func removeStaged(_ id: ObjectID) {
     Self.removeStaged(Link.staged(id).name.bytes, in: place(ofStaged: id))
     annexed.remove(id)
   }
 
   static func removeStaged(_ name: [UInt8], in place: Int32) {
-    withCString(name) { name in
-      if (try? Names.removeFile(name, in: place)) == nil {
-        try? Names.removeDirectory(name, in: place)
-      }
+    let isRemoved = withCString(name) { name in
+      (try? Names.removeFile(name, in: place)) != nil
+        || (try? Names.removeDirectory(name, in: place)) != nil
     }
+    if !isRemoved { try? removeStagedTree(name, in: place) }
   }
 
   /// The directory in which an object was made.

@@ -4,7 +4,7 @@ import Tree
 
 /// Open directories by object, at most 64, the least recently used closed first.
 ///
-/// 64 serve the directories that are busy together; two caches of them leave room under a limit of
+/// 64 serve the directories that are busy together; a few caches of them leave room under a limit of
 /// 1,024 open files. Where the limit is lower, each takes an eighth of it.
 struct OpenDirectories: ~Copyable {
   private static let countMax = max(4, min(64, openFilesMax() / 8))
@@ -20,8 +20,12 @@ struct OpenDirectories: ~Copyable {
   private var clock: UInt64 = 0
   /// How old, in nanoseconds, a descriptor may be that is still used.
   private let ageMax: UInt64
+  private let countMax: Int
 
-  init(ageMax: UInt64 = .max) { self.ageMax = ageMax }
+  init(ageMax: UInt64 = .max, countMax: Int = .max) {
+    self.ageMax = ageMax
+    self.countMax = min(countMax, Self.countMax)
+  }
 
   deinit { for entry in entries { _ = Descriptor(owning: entry.descriptor) } }
 
@@ -40,7 +44,7 @@ struct OpenDirectories: ~Copyable {
   /// Keeps a directory open and gives its descriptor.
   mutating func keep(_ directory: consuming Descriptor, _ id: ObjectID) -> Int32 {
     remove(id)
-    if entries.count >= Self.countMax {
+    if entries.count >= countMax {
       let oldest = entries.indices.min { entries[$0].used < entries[$1].used }!
       _ = Descriptor(owning: entries.remove(at: oldest).descriptor)
     }

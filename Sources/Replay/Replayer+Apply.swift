@@ -18,11 +18,14 @@ extension Replayer {
       if let problem = owed[id]?.problem, problem != .newer { owed[id]!.problem = nil }
     }
     var staging = Staging()
+    defer { closeStagingDirectories() }
     // What is taken over gets no park first: that begins when nothing can be lost any more.
     if adopts != .no { try waitUntilDurable(cursor) }
     try beginVersions()
     do throws(ReplayError) {
       try stage(candidates, &staging)
+      // Few descriptors serve all that follows, under any limit.
+      closeStagingDirectories()
       try place(candidates, &staging, cursor)
     } catch .interrupted {
       throw .interrupted
@@ -71,9 +74,12 @@ extension Replayer {
     for id in frozen.keys { for link in tree.links(of: id) { takers[link] = id } }
     for id in candidates where frozen[id] == nil {
       guard let object = owed[id] else { continue }
-      let current = tree.links(of: id)
-      let isStaged = staging.made[id] != nil
+      let made = staging.made[id]
+      // What was made in a new directory is where it must be, once that has its name.
+      let current = made?.nest.map { [$0.link] } ?? tree.links(of: id)
+      let isStaged = made != nil
       if current.isEmpty, !isStaged, id != .root { continue }
+      if let nest = made?.nest, frozen[nest.top] != nil { continue }
       var plan = PlanObject(id: id, isDirectory: object.isDirectory, current: current, final: [])
       if !object.isRemoved {
         plan.final = object.links.filter { isPlace($0.parent, staging) }
@@ -86,7 +92,8 @@ extension Replayer {
         }
         plan.isKept = plan.final.isEmpty && id != .root
         if plan.isKept, current.isEmpty { continue }
-        plan.isStaged = isStaged
+        plan.isStaged = isStaged && made?.nest == nil
+        plan.top = made?.nest?.top
         plan.needsAttributes = needsAttributes(object, isStaged: isStaged)
       }
       if !object.isRemoved, !plan.isStaged, !plan.needsAttributes,
@@ -177,8 +184,9 @@ extension Replayer {
   }
 
   private func discardStaged(_ staging: Staging) {
-    for id in staging.made.keys {
-      destination?.removeStaged(id)
+    for (id, made) in staging.made {
+      // What lies in a new directory goes with it.
+      if made.nest == nil { destination?.removeStaged(id) }
       // What got no name is not there, whatever state it was copied in.
       owed[id]?.copied = nil
     }
@@ -219,10 +227,10 @@ extension Replayer {
     guard options.sync == .commit, let destination else { return }
     var failure: ReplayError? = nil
     do throws(Errno) {
-      if staging.files.count > Self.syncEachMax {
+      if staging.files.count > Self.syncEachMax || !staging.nested.isEmpty {
         try syncAll(&staging, destination)
       } else if !staging.files.isEmpty {
-        let unwritten = try syncFiles(staging.files, destination) {
+        let unwritten = try syncFiles(staging.files, staging, destination) {
           do throws(ReplayError) { if hasIntent { try self.history?.sync() } } catch { failure = error }
         }
         try discardUnwritten(unwritten, &staging, destination)
@@ -240,15 +248,14 @@ extension Replayer {
   /// - Parameter other: what else is synced, beside the files.
   /// - Returns: those that the disk did not take.
   func syncFiles(
-    _ files: [ObjectID], _ destination: Destination, beside other: (() -> Void)? = nil
+    _ files: [ObjectID], _ staging: Staging, _ destination: Destination,
+    beside other: (() -> Void)? = nil
   ) throws(Errno) -> [ObjectID] {
     var open: [Int32] = []
     defer { for file in open { _ = Descriptor(owning: file) } }
     for id in files {
       do throws(Errno) {
-        let file = try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
-          try Descriptor.open(name, in: destination.place(ofStaged: id), .content)
-        }
+        let file = try openStaged(id, staging, destination)
         open.append(file.release())
       } catch {
         guard error == .permissionDenied || error == .notPermitted else { throw error }

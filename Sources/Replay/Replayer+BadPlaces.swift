@@ -18,7 +18,7 @@ extension Replayer {
         // Each is open while it is synced: no more than a process may have open.
         let part = rest.prefix(Self.syncEachMax)
         rest = rest.dropFirst(part.count)
-        let unwritten = try syncFiles(Array(part), destination)
+        let unwritten = try syncFiles(Array(part), staging, destination)
         try discardUnwritten(unwritten, &staging, destination)
       }
       // The names and directories as well.
@@ -43,10 +43,8 @@ extension Replayer {
   ) throws(Errno) {
     if ids.isEmpty { return }
     for id in ids {
-      destination.removeStaged(id)
-      staging.made[id] = nil
+      discard(id, &staging, destination)
       owed[id]?.problem = .failed(.ioError)
-      owed[id]?.copied = nil
     }
     staging.files.removeAll { staging.made[$0] == nil }
     try syncPastError(destination)

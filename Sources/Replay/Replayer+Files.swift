@@ -15,24 +15,33 @@ extension Replayer {
     }
 
     var id: ObjectID
+    var nest: Staging.Nest?
     var outcome: Outcome
+  }
+
+  /// A file that is to be made, and where if not in the park.
+  struct WantedFile {
+    var id: ObjectID
+    var nest: Staging.Nest?
   }
 
   /// From so many files on a second thread takes part: it takes as long to start as one file.
   private static var sharedFilesMin: Int { 64 }
   /// Files that a thread takes in one go.
   private static var takenFilesMax: Int { 16 }
+  /// Files of one new directory that a thread takes in one go: two in it would wait for each other.
+  private static var takenNestedMax: Int { 256 }
 
-  /// Makes files in the park; nothing else is changed.
-  func makeFiles(_ ids: [ObjectID]) -> [MadeFile] {
+  /// Makes files in the park and in new directories; nothing else is changed.
+  func makeFiles(_ files: [WantedFile], _ staging: Staging) -> [MadeFile] {
     var made: [MadeFile] = []
     let next = Guarded(0)
     guard let destination else { return made }
     let park = destination.park.raw
     // Found out before there are two threads that ask.
-    if ids.contains(where: { isLarge(owed[$0]!) }) { _ = destination.sharesBlocks }
-    guard ids.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
-      makeFiles(ids, next, in: park, on: bench, &made)
+    if files.contains(where: { isLarge(owed[$0.id]!) }) { _ = destination.sharesBlocks }
+    guard files.count >= Self.sharedFilesMin, let assistant = hireAssistant() else {
+      makeFiles(files, staging, next, in: park, on: bench, &made)
       return made
     }
     let annex = destination.annex.raw
@@ -41,14 +50,14 @@ extension Replayer {
     let others = Guarded<[MadeFile]>([])
     let thread = Thread("treeline-stage") {
       var made: [MadeFile] = []
-      replayer.makeFiles(ids, next, in: annex, on: assistant, &made)
+      replayer.makeFiles(files, staging, next, in: annex, on: assistant, &made)
       others.with { $0 = made }
     }
-    makeFiles(ids, next, in: park, on: bench, &made)
+    makeFiles(files, staging, next, in: park, on: bench, &made)
     thread.join()
     bench.setter.tell(assistant.setter.losses)
     for file in others.with({ $0 }) {
-      if case .made = file.outcome { destination.noteAnnexed(file.id) }
+      if case .made = file.outcome, file.nest == nil { destination.noteAnnexed(file.id) }
       made.append(file)
     }
     return made
@@ -63,55 +72,69 @@ extension Replayer {
   }
 
   private func makeFiles(
-    _ ids: [ObjectID], _ next: Guarded<Int>, in place: Int32, on bench: StagingBench,
-    _ made: inout [MadeFile]
+    _ files: [WantedFile], _ staging: Staging, _ next: Guarded<Int>, in place: Int32,
+    on bench: StagingBench, _ made: inout [MadeFile]
   ) {
     var shortage: Errno?
     while true {
       let taken = next.with { next in
-        let taken = next..<min(next + Self.takenFilesMax, ids.count)
+        let taken = next..<Self.end(of: files, from: next)
         next = taken.upperBound
         return taken
       }
       if taken.isEmpty { return }
-      for id in ids[taken] {
+      for file in files[taken] {
+        var outcome: MadeFile.Outcome
         if let shortage, !hasReserve(in: place) {
-          made.append(MadeFile(id: id, outcome: .failed(.doesNotFit(shortage))))
-          continue
+          outcome = .failed(.doesNotFit(shortage))
+        } else {
+          meter?.note(object: { path(of: file.id) })
+          outcome = makeFile(file, staging, in: place, on: bench)
         }
-        meter?.note(object: { path(of: id) })
-        let outcome = makeFile(id, in: place, on: bench)
-        made.append(MadeFile(id: id, outcome: outcome))
+        made.append(MadeFile(id: file.id, nest: file.nest, outcome: outcome))
         if case .failed(.doesNotFit(let error)) = outcome { shortage = error }
         if case .failed(.failed(let error)) = outcome, isFatal(error) {
           // What concerns all of the destination ends it for both.
-          next.with { $0 = ids.count }
+          next.with { $0 = files.count }
           return
         }
       }
     }
   }
 
+  /// Where the share ends that a thread takes next.
+  private static func end(of files: [WantedFile], from start: Int) -> Int {
+    guard start < files.count, let parent = files[start].nest?.link.parent else {
+      return min(start + takenFilesMax, files.count)
+    }
+    var end = start + 1
+    while end < min(start + takenNestedMax, files.count), files[end].nest?.link.parent == parent {
+      end += 1
+    }
+    return end
+  }
+
   private func makeFile(
-    _ id: ObjectID, in place: Int32, on bench: StagingBench
+    _ file: WantedFile, _ staging: Staging, in park: Int32, on bench: StagingBench
   ) -> MadeFile.Outcome {
-    let object = owed[id]!
+    let object = owed[file.id]!
     do throws(Stager.Failure) {
       guard let opened = try openContent(object, on: bench) else { throw .pending }
-      let file = opened
-      if object.problem == .newer, let status = try? FileStatus.of(file.raw),
+      let source = opened
+      if object.problem == .newer, let status = try? FileStatus.of(source.raw),
         ContentStamp(status) == object.copied
       {
         return .unchanged
       }
-      if let meter, isLarge(object) { meter.note(large: path(of: id)) }
+      if let meter, isLarge(object) { meter.note(large: path(of: file.id)) }
+      let place = try place(for: file.nest, staging, otherwise: park, on: bench)
       do throws(Stager.Failure) {
-        guard let basis = openBasis(id, object) else {
-          return .made(try makeFile(id, object, from: file.raw, basis: nil, in: place, on: bench))
+        guard let basis = openBasis(file.id, object) else {
+          return .made(try makeFile(file, object, from: source.raw, basis: nil, in: place, on: bench))
         }
-        return .made(try makeFile(id, object, from: file.raw, basis: basis.raw, in: place, on: bench))
+        return .made(try makeFile(file, object, from: source.raw, basis: basis.raw, in: place, on: bench))
       } catch .failed(let error) {
-        throw error.saysFull && !canMakeRoom(for: file.raw, in: place) ? .doesNotFit(error) : .failed(error)
+        throw error.saysFull && !canMakeRoom(for: source.raw, in: place) ? .doesNotFit(error) : .failed(error)
       }
     } catch {
       return .failed(error)
@@ -119,12 +142,12 @@ extension Replayer {
   }
 
   private func makeFile(
-    _ id: ObjectID, _ object: OwedObject, from source: Int32, basis: Int32?, in place: Int32,
+    _ file: WantedFile, _ object: OwedObject, from source: Int32, basis: Int32?, in place: Int32,
     on bench: StagingBench
   ) throws(Stager.Failure) -> Stager.Made {
-    try removingStale(id, in: place) { () throws(Stager.Failure) in
+    try removingStale(file.id, file.nest, in: place) { name throws(Stager.Failure) in
       try bench.stager.makeFile(
-        id, object, from: source, basis: basis, takesNewer: options.takesNewer, in: place, &bench.setter)
+        name, object, from: source, basis: basis, takesNewer: options.takesNewer, in: place, &bench.setter)
     }
   }
 

@@ -23,6 +23,14 @@ extension Replayer {
       }
     }
     var entries: [IntentRecord.Entry] = []
+    // What is made in a new directory needs no verb of its own.
+    for id in staging.nested.values.joined() where !moving.contains(id) {
+      guard let made = staging.made[id], let object = owed[id] else { continue }
+      entries.append(
+        IntentRecord.Entry(
+          id: id, isDirectory: made.isDirectory, present: nil, staged: made.place, modified: nil,
+          current: [], final: object.links))
+    }
     // Also what others are renamed over: no verb names it.
     for object in objects where moving.contains(object.id) || !isSame(object.current, object.final) {
       entries.append(

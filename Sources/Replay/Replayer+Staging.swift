@@ -2,19 +2,6 @@ import LinuxSystem
 import SystemPackage
 import Tree
 
-/// What was made in the park for one batch.
-struct Staging {
-  struct Made {
-    var isDirectory: Bool
-    /// nil in a dry run.
-    var place: DestinationInode?
-  }
-
-  var made: [ObjectID: Made] = [:]
-  /// Regular files among them.
-  var files: [ObjectID] = []
-}
-
 extension Replayer {
   /// Makes what is new or has new content, directories before what lies in them.
   func stage(_ candidates: [ObjectID], _ staging: inout Staging) throws(ReplayError) {
@@ -35,6 +22,7 @@ extension Replayer {
       }
     }
     directories.sort { $0.depth < $1.depth }
+    staging.nests = destination != nil && files.count + others.count >= Self.nestedMin
     for (id, _) in directories { try stageNode(id, &staging) }
     for id in others { try stageNode(id, &staging) }
     try stageFiles(files, &staging)
@@ -66,16 +54,20 @@ extension Replayer {
   private func stageNode(_ id: ObjectID, _ staging: inout Staging) throws(ReplayError) {
     if try adopt(id) { return }
     guard hasPlace(id, staging) else { return }
+    let object = owed[id]!
     guard let destination else {
-      staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: nil)
+      staging.note(id, Staging.Made(isDirectory: object.isDirectory))
       return
     }
     meter?.note(object: { path(of: id) })
+    let nest = staging.nest(for: object)
     do throws(Stager.Failure) {
-      let made = try removingStale(id, in: destination.park.raw) { () throws(Stager.Failure) in
-        try bench.stager.make(id, owed[id]!, in: destination.park.raw, &bench.setter)
+      let place = try place(for: nest, staging, otherwise: destination.park.raw, on: bench)
+      let made = try removingStale(id, nest, in: place) { name throws(Stager.Failure) in
+        try bench.stager.make(name, object, in: place, &bench.setter)
       }
-      staging.made[id] = Staging.Made(isDirectory: owed[id]!.isDirectory, place: made.place)
+      staging.note(
+        id, Staging.Made(isDirectory: object.isDirectory, place: made.place, nest: nest))
       losses.note(id, made.outcome)
     } catch {
       try fail(id, error)
@@ -84,23 +76,24 @@ extension Replayer {
 
   /// Makes regular files whose content is due and not there yet.
   private func stageFiles(_ ids: [ObjectID], _ staging: inout Staging) throws(ReplayError) {
-    var wanted: [ObjectID] = []
+    var wanted: [WantedFile] = []
     for id in ids {
       if try adopt(id) { continue }
       if isContentThere(id) { continue }
       guard hasPlace(id, staging) else { continue }
       if destination == nil {
-        staging.made[id] = Staging.Made(isDirectory: false, place: nil)
+        staging.note(id, Staging.Made(isDirectory: false))
       } else {
-        wanted.append(id)
+        let isNew = !tree.contains(id)
+        wanted.append(WantedFile(id: id, nest: isNew ? staging.nest(for: owed[id]!) : nil))
       }
     }
     if wanted.isEmpty { return }
-    let files = makeFiles(wanted)
+    let files = makeFiles(wanted, staging)
     // First what was made, so that it can be discarded if the rest ends the run.
     for file in files {
       guard case .made(let made) = file.outcome, !keepsPresent(file.id, made) else { continue }
-      staging.made[file.id] = Staging.Made(isDirectory: false, place: made.place)
+      staging.note(file.id, Staging.Made(isDirectory: false, place: made.place, nest: file.nest))
       staging.files.append(file.id)
       losses.note(file.id, made.outcome)
       bytesCopied += made.bytesCopied
@@ -136,22 +129,34 @@ extension Replayer {
   /// Whether one of the names that an object must have lies in a directory that is there or staged.
   private func hasPlace(_ id: ObjectID, _ staging: Staging) -> Bool {
     owed[id]!.links.contains {
-      staging.made[$0.parent]?.isDirectory == true
-        || (tree.contains($0.parent) && tree.isDirectory($0.parent))
+      staging.isStaged($0) || (tree.contains($0.parent) && tree.isDirectory($0.parent))
     }
   }
 
-  /// Runs a staging once more where something of a dead run has its name.
+  /// The directory in which an object is made.
+  func place(
+    for nest: Staging.Nest?, _ staging: Staging, otherwise park: Int32, on bench: StagingBench
+  ) throws(Stager.Failure) -> Int32 {
+    guard let nest else { return park }
+    do { return try stagingDirectory(nest, staging, on: bench) } catch { throw .failed(error) }
+  }
+
+  /// Makes something under its name, and once more where something of a dead run has its staging name.
   func removingStale(
-    _ id: ObjectID, in place: Int32, _ body: () throws(Stager.Failure) -> Stager.Made
+    _ id: ObjectID, _ nest: Staging.Nest?, in place: Int32,
+    _ body: (_ name: [UInt8]) throws(Stager.Failure) -> Stager.Made
   ) throws(Stager.Failure) -> Stager.Made {
+    let name = (nest?.link ?? .staged(id)).name.bytes
     do throws(Stager.Failure) {
-      return try body()
+      return try body(name)
     } catch .failed(.fileExists) {
-      Destination.removeStaged(Link.staged(id).name.bytes, in: place)
-      return try body()
+      // In a new directory it is another object's: the journal, or a destination that takes two names for
+      // one, contradicts itself.
+      if nest != nil { throw .failed(.fileExists) }
+      Destination.removeStaged(name, in: place)
+      return try body(name)
     } catch {
-      Destination.removeStaged(Link.staged(id).name.bytes, in: place)
+      Destination.removeStaged(name, in: place)
       throw error
     }
   }

@@ -83,6 +83,7 @@ extension Replayer {
       // First the new name: an object without one would be gone from the tree.
       tree.add(to, to: id, isDirectory: owed[id]?.isDirectory ?? false)
       if !isStaged { tree.remove(from, from: id) }
+      if isStaged { publishNested(in: id, &staging) }
       run.touched.insert(to.parent)
       run.noteMove(id, from: isStaged ? nil : from, to: to)
     case .link(let id, _, let to, let over):
@@ -115,7 +116,7 @@ extension Replayer {
   }
 
   /// A staged object has all its names: nothing is left to do but, for a directory, its attributes.
-  private func published(_ id: ObjectID) {
+  func published(_ id: ObjectID) {
     guard let object = owed[id] else { return }
     owed[id]!.work.subtract(object.isDirectory ? [] : [.make, .content, .attributes, .extendedAttributes])
   }

@@ -2,7 +2,7 @@ import LinuxSystem
 import SystemPackage
 import Tree
 
-/// Makes objects whole in the park, before they get a name: content, owner, extended attributes,
+/// Makes objects whole in the park, before they can be seen: content, owner, extended attributes,
 /// mode, time.
 struct Stager: ~Copyable {
   /// What was made.
@@ -42,14 +42,14 @@ struct Stager: ~Copyable {
     set { copier.onCopied = newValue }
   }
 
-  /// Makes an object that needs no content.
+  /// Makes an object that needs no content, under a name that nothing has.
   mutating func make(
-    _ id: ObjectID, _ object: OwedObject, in park: Int32, _ setter: inout AttributeSetter
+    _ name: [UInt8], _ object: OwedObject, in place: Int32, _ setter: inout AttributeSetter
   ) throws(Failure) -> Made {
     do throws(Errno) {
-      return try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
-        try makeNode(name, object, in: park)
-        let made = try Descriptor.open(name, in: park, .look)
+      return try withCString(name) { name throws(Errno) in
+        try makeNode(name, object, in: place)
+        let made = try Descriptor.open(name, in: place, .look)
         let status = try FileStatus.of(made.raw)
         // A directory gets its own at the end, when all its names are in place.
         var outcome = SetOutcome()
@@ -66,26 +66,26 @@ struct Stager: ~Copyable {
   }
 
   private func makeNode(
-    _ name: UnsafePointer<CChar>, _ object: OwedObject, in park: Int32
+    _ name: UnsafePointer<CChar>, _ object: OwedObject, in place: Int32
   ) throws(Errno) {
     switch object.attributes.kind {
     case .directory:
-      try Names.makeDirectory(name, in: park, mode: 0o700)
+      try Names.makeDirectory(name, in: place, mode: 0o700)
     case .symbolicLink:
       if object.target.isEmpty || object.target.contains(0) { throw Errno.invalidArgument }
       try withCString(object.target) { target throws(Errno) in
-        try Names.makeSymbolicLink(name, in: park, to: target)
+        try Names.makeSymbolicLink(name, in: place, to: target)
       }
     case .fifo, .socket, .characterDevice, .blockDevice:
       try Names.makeNode(
-        name, in: park, mode: object.attributes.kind.modeBits | 0o600,
+        name, in: place, mode: object.attributes.kind.modeBits | 0o600,
         device: object.attributes.device)
     case .regular, .unknown:
       throw Errno.invalidArgument
     }
   }
 
-  /// Makes a regular file from an open file of the source.
+  /// Makes a regular file from an open file of the source, under a name that nothing has.
   ///
   /// Mode, owner and extended attributes are those of the descriptor that is read: where the stamp is
   /// the recorded one they are the recorded ones, and where it is newer, recorded ones would publish
@@ -93,8 +93,8 @@ struct Stager: ~Copyable {
   ///
   /// - Parameter basis: a file at the destination that its content may resemble.
   mutating func makeFile(
-    _ id: ObjectID, _ object: OwedObject, from source: Int32, basis: Int32?, takesNewer: Bool,
-    in park: Int32, _ setter: inout AttributeSetter
+    _ name: [UInt8], _ object: OwedObject, from source: Int32, basis: Int32?, takesNewer: Bool,
+    in place: Int32, _ setter: inout AttributeSetter
   ) throws(Failure) -> Made {
     var before: FileStatus
     do { before = try FileStatus.of(source) } catch { throw .unreadable(error) }
@@ -105,8 +105,8 @@ struct Stager: ~Copyable {
     }
     let made: Descriptor
     do throws(Errno) {
-      made = try withCString(Link.staged(id).name.bytes) { name throws(Errno) in
-        try Descriptor.open(name, in: park, .make, mode: 0o600)
+      made = try withCString(name) { name throws(Errno) in
+        try Descriptor.open(name, in: place, .make, mode: 0o600)
       }
     } catch {
       throw .failed(error)

@@ -2,11 +2,13 @@ import LinuxSystem
 import SystemPackage
 import Tree
 
-/// What one thread needs to make objects in the park: the way to the source, and its own buffers.
+/// What one thread needs to make objects at the destination: the way to the source, and its own buffers.
 final class StagingBench: @unchecked Sendable {
   var source: ContentSource?
   var stager = Stager()
   var setter: AttributeSetter
+  /// New directories in which something is made: one after another.
+  var places = OpenDirectories(countMax: 4)
 
   init(source: consuming ContentSource?, onLoss: ((AttributeLoss) -> Void)?) {
     self.source = source

@@ -168,6 +168,16 @@ import Testing
     "mv a/b t; mv a t/a; mv t b; printf x >b/a/file; rm -r d; printf d >d; mkdir -p q/r; ln -s x q/r/l",
     "rm -rf ./* .treeline*", "mkdir x; for i in 1 2 3; do printf $i >x/$i; ln x/$i a/$i; done; chmod 711 x a",
     "mv a/file t; mv d/big a/file; mv t d/big; mv a/b d/b; touch -d 2001-01-01 a d",
+    // New trees, which are made whole before they have a name, and take in what is there already.
+    """
+    mkdir -p n/m/o; for i in 1 2 3 4 5 6 7 8; do echo $i >n/$i; echo $i >n/m/o/$i; ln n/$i n/m/l$i; done
+    ln n/1 a/one; ln n/m/o/2 two; ln -s x n/m/s; mkfifo n/m/o/p; mv d n/m/o/; mv a/file n/m/; chmod 500 n/m
+    touch -d 2001-01-01 n/m n/m/o n
+    """,
+    """
+    mv a t; mkdir -p a/in; for i in {1..20}; do echo $i >a/in/$i; done; mv t a/in/a
+    mv d/big t; mkdir -p d/big/in; for i in {1..20}; do echo $i >d/big/in/$i; done; mv t d/big/in/big
+    """,
   ]
 }
 

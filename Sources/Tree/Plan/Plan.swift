@@ -7,7 +7,7 @@
 ///
 /// The order follows from few rules:
 /// - All that is new is made in the park first, so no name is ever half made. Nothing is put into a new
-///   directory before that has its name.
+///   directory before that has its name, but what is new as well (`PlanObject.top`): that was made in it.
 /// - Directories go to their places by the depth of the final parent. That parent is then at its own
 ///   final place with all above it, so no move can enter its own subtree; inversions and cycles need
 ///   no other thought.

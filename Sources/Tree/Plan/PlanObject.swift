@@ -14,12 +14,15 @@ public struct PlanObject: Hashable, Sendable {
   /// all its final names from there. Directories that are not there yet are staged whatever this
   /// says.
   public var isStaged: Bool
+  /// The new directory, not placed yet, in which it was made: what is current and final there is so as soon
+  /// as that is placed.
+  public var top: ObjectID?
   /// Whether its attributes must be set (those of a staged object are set while it is made).
   public var needsAttributes: Bool
 
   public init(
     id: ObjectID, isDirectory: Bool, current: [Link], final: [Link], isKept: Bool = false,
-    isStaged: Bool = false, needsAttributes: Bool = false
+    isStaged: Bool = false, top: ObjectID? = nil, needsAttributes: Bool = false
   ) {
     self.id = id
     self.isDirectory = isDirectory
@@ -27,6 +30,7 @@ public struct PlanObject: Hashable, Sendable {
     self.final = final
     self.isKept = isKept
     self.isStaged = isStaged
+    self.top = top
     self.needsAttributes = needsAttributes
   }
 }

@@ -83,7 +83,7 @@ extension Planner {
   private func nextGain(of index: Int, _ isReady: [Bool]) -> Int? {
     states[index].gains.first {
       isReady[$0] && !gains[$0].isPlaced && !gains[$0].isWaiting
-        && !unplaced.contains(links[Int(gains[$0].target)].parent)
+        && !isUnplaced(links[Int(gains[$0].target)].parent)
     }
   }
 

@@ -47,6 +47,8 @@ struct Planner {
 
   /// New directories that are still where they were made.
   var unplaced: Set<ObjectID> = []
+  /// The outermost new directory of each that was made in one.
+  private var tops: [ObjectID: ObjectID] = [:]
 
   var verbs: [Verb] = []
   /// Directories in which a verb touched a name, in that order.
@@ -71,6 +73,7 @@ struct Planner {
     if object.isDirectory && (states[index].isStaged || object.current == [.staged(object.id)]) {
       unplaced.insert(object.id)
     }
+    if object.isDirectory, let top = object.top { tops[object.id] = top }
     for link in object.current {
       if states[index].isStaged && link == .staged(object.id) { continue }
       let name = number(link)
@@ -136,6 +139,9 @@ struct Planner {
       link = Link(.park, Name("\(id.rawValue).\(attempt)"))
     }
   }
+
+  /// Whether a directory is new and has no place yet, or lies in one that has none.
+  func isUnplaced(_ directory: ObjectID) -> Bool { unplaced.contains(tops[directory] ?? directory) }
 
   /// Notes that a verb touches a name in a directory.
   mutating func touch(_ name: Number) { touch(links[Int(name)].parent) }
