@@ -38,6 +38,8 @@ public final class SourceFollower {
   private let excluded: Set<ObjectKey>
   private var spare = DirtySet()
   private var lastDrained = Timestamp.zero
+  /// Of the thread that looks, from its first look on.
+  private var share: ThreadShare?
 
   /// Rounds of drain and look that directories get which keep moving before they wait for the next
   /// commit.
@@ -161,7 +163,7 @@ public final class SourceFollower {
       try barrier()
       observer.retryTroubles()
     }
-    observeTaken(&round)
+    observeTaken(&round, waived: waived)
     if !waived { observer.retryDueTroubles() }
     observer.lookForSilentWriters(waived: waived)
     try finish(&round, waived: waived)
@@ -187,7 +189,7 @@ public final class SourceFollower {
       }
       // An object found nowhere may have been on its way: first see all that was queued till now.
       try barrier()
-      let count = observeTaken(&round)
+      let count = observeTaken(&round, waived: waived)
       let waiting = observer.resolve(candidates, isLast: attempt == Self.patienceRounds)
       observer.finishLooking()
       candidates = waiting + observer.takeOrphans()
@@ -211,8 +213,11 @@ public final class SourceFollower {
 
   /// - Returns: how many hints there were.
   @discardableResult
-  private func observeTaken(_ round: inout Round) -> Int {
+  private func observeTaken(_ round: inout Round, waived: Bool) -> Int {
     let taken = hints.take(replacement: spare)
+    // Who makes a storm goes before the looks at it, unless somebody waits for them.
+    if live != nil, share == nil { share = ThreadShare() }
+    share?.reduce(!waived && taken.dirty.count >= Self.stormHints)
     lastDrained = max(lastDrained, taken.drained)
     // Before the looks: what they find gone is still known.
     ledger?.collect(observer.mirror)
