@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A destination on a disk that comes and goes, as one at the end of a cable does.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct DestinationAwayTests {

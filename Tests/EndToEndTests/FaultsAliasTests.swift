@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A change is seen whichever way leads to the object, and whichever call makes it.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsAliasTests {

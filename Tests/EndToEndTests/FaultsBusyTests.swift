@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A file that is written without pause costs a bounded share of the machine, and lags by a bounded time.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsBusyTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// What could not be read for a while is read by itself when it can be.
   @Suite(.enabled(if: canInjectFaults && findTool("debugfs") != nil, "needs root, loop devices and debugfs"))
   struct FaultsHealingTests {

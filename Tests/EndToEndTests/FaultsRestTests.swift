@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// What runs for long does not grow, and what has nothing to do does nothing.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsRestTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// What happens to the directory itself that is the source, and above it.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsRootTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A source that goes away is noticed, and the destination keeps what it has.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsSourceTests {

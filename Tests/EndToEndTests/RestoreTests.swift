@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// Earlier moments come back from the destination alone.
   @Suite(.enabled(if: canInjectFaults, "it needs root, loop devices and the program"))
   struct RestoreTests {

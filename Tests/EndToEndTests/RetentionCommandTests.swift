@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A journal that stays small under a running program.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct RetentionCommandTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// What changes a file without an event is found nevertheless.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct SilentWriterTests {

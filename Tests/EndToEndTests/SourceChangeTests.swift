@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// A source that is mounted again, restored, or on another disk is never recopied for that, and never
   /// taken for one that was emptied.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// `journal compact`, `repair`, and what `verify` says of gaps.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct UpkeepCommandTests {
