@@ -83,6 +83,20 @@ struct IndexTests {
     try expectWrongIndexIsFound("00000000000000000001.index", in: place["j"])
   }
 
+  @Test func theSameIsFoundOfTheIndexOfACheckpoint() throws {
+    // Beginnings are dropped, so that the journal begins with a tree.
+    let growing = try GrowingJournal(Retention(bytes: 60_000), seed: 4)
+    for _ in 1...300 {
+      try growing.commit()
+      _ = try growing.maintain()
+    }
+    growing.close()
+    try JournalIndex.build(at: growing.path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: growing.place["j"])
+    let name = try #require(names.first { $0.hasSuffix(".checkpoint-index") })
+    try expectWrongIndexIsFound(name, in: growing.place["j"])
+  }
+
   /// Makes an index wrong whose checksums are all right.
   private func expectWrongIndexIsFound(_ name: String, in path: String) throws {
     let journal = Array(path.utf8)
