@@ -148,6 +148,7 @@ import Testing
   /// What is a hole in the source is one at the destination.
   private func expectNoFewerHoles(_ place: Place, _ context: String) throws {
     // xfs reserves 128 KiB around what it writes into shared blocks, and takes what was read of that for data.
+    try succeed(["sync", "\(place.destination)/f"])
     try succeed(["dd", "if=\(place.destination)/f", "iflag=nocache", "count=0", "status=none"])
     let source = try Descriptor.open(path: "\(place.scene.source)/f", O_RDONLY)
     let copy = try Descriptor.open(path: "\(place.destination)/f", O_RDONLY)

@@ -220,7 +220,8 @@ final class ReplayStage: @unchecked Sendable {
 
   private func tellCopied() {
     guard options.once else { return }
-    reporter.report(.notice("copied \(countText(copied.objects)) objects, \(sizeText(copied.bytes))"))
+    reporter.report(.notice(
+        "copied \(countText(copied.objects)) object\(copied.objects == 1 ? "" : "s"), \(sizeText(copied.bytes))"))
   }
 
   private func makeReplayer(_ source: SourceMark) throws(ReplayError) -> Replayer {
