@@ -54,7 +54,7 @@ extension EndToEndWaiting {
         "--without", "make_long_chain", "--without", "map",
       ])
       var moments: [Moment] = []
-      workload.goOn()
+      // It waits at each stop, the first of which is its start: nothing changes while a moment is kept.
       while workload.untilStop("progress") {
         moments.append(try moment(scene, backup, moments.count))
         if moments.count == Self.stops / 2 {
