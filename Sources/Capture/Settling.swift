@@ -30,6 +30,8 @@ package struct Settling {
   let policy: SettlePolicy
   private let clock: any CaptureClock
   private var entries: [Mirror.Node: Entry] = [:]
+  /// What was seen written last, until it is closed.
+  private var written: Mirror.Node?
   /// Until when an object rests that was copied lately.
   private var resting: [ObjectID: Int64] = [:]
 
@@ -45,8 +47,12 @@ package struct Settling {
   package var isEmpty: Bool { entries.isEmpty }
   package var count: Int { entries.count }
 
+  /// Whether a file was just seen in the midst of its writing.
+  var expectsClose: Bool { written != nil }
+
   mutating func note(_ id: ObjectID, _ node: Mirror.Node, isClosed: Bool) {
     let now = Int64(clock.monotonic)
+    if !isClosed { written = node } else if written == node { written = nil }
     if var entry = entries[node], entry.id == id {
       entry.last = now
       entry.isClosed = isClosed
@@ -63,6 +69,7 @@ package struct Settling {
   mutating func takeSettled(
     waived: Bool, size: (Mirror.Node, ObjectID) -> UInt64?
   ) -> (settled: [(node: Mirror.Node, isClosed: Bool)], due: UInt64?) {
+    written = nil
     guard !entries.isEmpty else { return ([], nil) }
     let now = Int64(clock.monotonic)
     var settled: [(node: Mirror.Node, isClosed: Bool)] = []
@@ -96,5 +103,8 @@ package struct Settling {
   }
 
   /// Forgets all; what was suspect is found again by a pass over the tree.
-  mutating func removeAll() { entries.removeAll() }
+  mutating func removeAll() {
+    entries.removeAll()
+    written = nil
+  }
 }

@@ -47,6 +47,11 @@ public final class SourceFollower {
   /// So many hints at once show a storm, in which there is no end of objects found nowhere: the next
   /// round sees to them, and to more at once.
   package static let stormHints = 1_024
+  /// How long a round stays open for the close of a file that it met in the midst of its writing: most
+  /// are closed within microseconds, and a commit of what is half done costs a sync of its own.
+  private static let closeNanoseconds: UInt64 = 1_000_000
+  /// More hints than this at once are worth a commit of their own.
+  private static let fewHints = 64
   /// When what was found nowhere is looked for again though no hint came: 0.1 s.
   private static let patienceNanoseconds: UInt64 = 100_000_000
 
@@ -58,11 +63,21 @@ public final class SourceFollower {
     _ mark: SourceMark, mirror: Mirror, excluded: Set<ObjectKey>,
     rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy, followsMounts: Bool = false
   ) {
+    self.init(
+      mark, hints: mark.drain, clock: SystemClock(), mirror: mirror, excluded: excluded,
+      rules: rules, policy: policy, followsMounts: followsMounts)
+  }
+
+  /// Follows a live source with hints and a clock that may be others.
+  package convenience init(
+    _ mark: SourceMark, hints: any HintQueue, clock: any CaptureClock, mirror: Mirror,
+    excluded: Set<ObjectKey>, rules: ExclusionRules = ExclusionRules(), policy: SettlePolicy,
+    followsMounts: Bool = false
+  ) {
     let live = LiveSource(mark, mirror: mirror, followsMounts: followsMounts)
     self.init(
-      live, hints: mark.drain, clock: SystemClock(), mirror: mirror,
-      excluded: excluded, rules: rules, policy: policy,
-      ledger: mark.watch.map { DeedLedger($0) })
+      live, hints: hints, clock: clock, mirror: mirror, excluded: excluded, rules: rules,
+      policy: policy, ledger: mark.watch.map { DeedLedger($0) })
     self.live = live
   }
 
@@ -163,11 +178,22 @@ public final class SourceFollower {
       try barrier()
       observer.retryTroubles()
     }
-    observeTaken(&round, waived: waived)
-    if !waived { observer.retryDueTroubles() }
+    let count = observeTaken(&round, waived: waived)
+    if !waived {
+      if count <= Self.fewHints { try awaitClose(&round) }
+      observer.retryDueTroubles()
+    }
     observer.lookForSilentWriters(waived: waived)
     try finish(&round, waived: waived)
     return round
+  }
+
+  private func awaitClose(_ round: inout Round) throws(CaptureError) {
+    let deadline = observer.clock.monotonic + Self.closeNanoseconds
+    while observer.settling.expectsClose, observer.clock.monotonic < deadline {
+      try wait(until: deadline) { false }
+      if observeTaken(&round, waived: false) == 0 { return }
+    }
   }
 
   private func finish(_ round: inout Round, waived: Bool) throws(CaptureError) {

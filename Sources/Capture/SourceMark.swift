@@ -6,7 +6,7 @@ public final class SourceMark: Sendable {
   /// How the source is marked.
   public let kind: MarkKind
   let anchor: SourceAnchor
-  let drain: Drain
+  package let drain: Drain
   /// Marks each directory; nil where one mark covers them all.
   let directoryMarks: DirectoryMarks?
   private let thread: Thread

@@ -1,6 +1,7 @@
 import Capture
 import Foundation
 import LinuxSystem
+import SystemPackage
 import TestSupport
 import Testing
 import Tree
@@ -82,6 +83,32 @@ struct FollowingTests {
     #expect(fresh.mirror.nodeCount == 1 + 6 * (1 + 1_201))
   }
 
+  /// Both in one commit: each costs a sync of the journal.
+  @Test(arguments: [true, false])
+  func aRoundWaitsForTheCloseOfAFileThatItMeetsOpen(isClosed: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let mark = try SourceMark(path: Array(directory.path.utf8))
+    let mirror = Mirror(root: mark.rootKey)
+    let hints = ClosingHints(mark.drain)
+    let follower = SourceFollower(
+      mark, hints: hints, clock: StillClock(), mirror: mirror, excluded: [], policy: SettlePolicy())
+    _ = try follower.scan {}
+    let child = try Child(
+      ["/bin/sh", "-c", "exec 3>\"$0\"; echo written >&3; echo done; read line", "\(directory.path)/new"],
+      conversing: true)
+    #expect(child.readLine() == "done")
+    try hints.barrier()
+    hints.onWait = {
+      guard isClosed else { return }
+      child.writeLine()
+      #expect(child.wait(timeout: .seconds(10)) == 0)
+    }
+    _ = try follower.round(waived: false)
+    #expect(hints.waits == 1)
+    #expect(follower.unsettledCount == (isClosed ? 0 : 1))
+    child.signal(SIGKILL)
+  }
+
   private func follow(_ path: String, _ kind: MarkKind = .filesystem) throws -> SourceFollower {
     let mark = try SourceMark(path: Array(path.utf8), kind: kind)
     return SourceFollower(
@@ -105,4 +132,31 @@ struct FollowingTests {
     found["."] = "\(mirror.attributes(mirror.root)) \(mirror.encodedAttributes(mirror.root))"
     return found
   }
+}
+
+/// Hints of the kernel, and something that happens when they are waited for.
+private final class ClosingHints: HintQueue, @unchecked Sendable {
+  private let hints: any HintQueue
+  var onWait: () -> Void = {}
+  private(set) var waits = 0
+
+  init(_ hints: any HintQueue) { self.hints = hints }
+
+  func barrier() throws(Errno) { try hints.barrier() }
+  func take(replacement empty: DirtySet) -> TakenHints { hints.take(replacement: empty) }
+  var drainedAt: Timestamp { hints.drainedAt }
+  var isQuiet: Bool { hints.isQuiet }
+  func nudge() { hints.nudge() }
+
+  func wait(until deadline: UInt64?, or isAsked: () -> Bool) throws(Errno) {
+    waits += 1
+    onWait()
+    try hints.barrier()
+  }
+}
+
+/// A clock by which nothing is ever due.
+private final class StillClock: CaptureClock {
+  let now = Timestamp.now()
+  let monotonic = monotonicNanoseconds()
 }
