@@ -159,42 +159,12 @@ extension Replayer {
     }
   }
 
-  /// Reads the newest checkpoint and the commits after it, and places the journal after a commit.
+  /// Reads what stood at a commit, and places the journal after it.
   func forEachChangeSet(
     upTo cursor: Cursor, _ body: (ChangeSet) throws(ReplayError) -> Void
   ) throws(ReplayError) {
-    do throws(JournalError) {
-      if let checkpoint = try journal.checkpoint(atOrBefore: cursor.sequence) {
-        var chunk = ChangeSet()
-        while try checkpoint.next(&chunk) { try damaging(chunk, body) }
-        try journal.seek(after: checkpoint.cursor.sequence)
-      } else if try !journal.seek(after: Sequence.zero) {
-        throw .dropped(upTo: journal.oldest.sequence)
-      }
-      var commit = Commit()
-      var at = Sequence.zero
-      while at < cursor.sequence, try journal.next(&commit) {
-        at = commit.cursor.sequence
-        if at > cursor.sequence { break }
-        try damaging(commit.changes, body)
-      }
-      _ = try journal.seek(after: cursor)
-    } catch {
-      throw .journal(error)
-    }
-  }
-
-  private func damaging(
-    _ changes: ChangeSet, _ body: (ChangeSet) throws(ReplayError) -> Void
-  ) throws(JournalError) {
-    do throws(ReplayError) {
-      try body(changes)
-    } catch .journal(let error) {
-      throw error
-    } catch {
-      throw JournalError.damaged(
-        Finding(file: "", offset: 0, sequence: nil, what: "what no tree can be"))
-    }
+    try journal.forEachChangeSet(upTo: cursor, body)
+    do throws(JournalError) { _ = try journal.seek(after: cursor) } catch { throw .journal(error) }
   }
 
   /// What the journal says of some objects that are at the destination is owed again.
@@ -213,24 +183,12 @@ extension Replayer {
   ) throws(ReplayError) {
     var exceptions = ChangeSet()
     exceptions.bytes = entries.isEmpty ? [] : changes.bytes
-    var removed: [ObjectID] = []
-    for change in changes.objects {
-      guard change.id != .none, change.id.rawValue <= DestinationTree.idMax else {
-        throw .invalidJournal("an object number out of range")
-      }
-      if entries[change.id] != nil {
-        exceptions.take(change, from: changes)
-        continue
-      }
-      if change.facts.contains(.removed) {
-        removed.append(change.id)
-        continue
-      }
-      try tree.take(change, of: changes)
+    try tree.take(changes) { change in
+      if entries[change.id] == nil { return true }
+      exceptions.take(change, from: changes)
+      return false
     }
     if !exceptions.objects.isEmpty { try absorb(exceptions) }
-    // Last, so that no row of a directory is used again while something still lies in it.
-    for id in removed { tree.remove(id) }
   }
 }
 

@@ -118,27 +118,17 @@ private struct PathTrace {
   init(_ names: [[UInt8]]) { self.names = names }
 
   mutating func take(_ changes: ChangeSet) throws(ReplayError) {
-    var removed: [ObjectID] = []
+    try tree.take(changes)
     for change in changes.objects {
-      guard change.id != .none, change.id.rawValue <= DestinationTree.idMax else {
-        throw .invalidJournal("an object number out of range")
-      }
-      if change.facts.contains(.removed) {
-        removed.append(change.id)
-        continue
-      }
+      if change.facts.contains(.removed) { continue }
       let isNamed = changes.links(of: change).contains { link in
         link.isGained && changes.link(link).name.bytes == names.last
       }
       if isNamed || attributes[change.id] != nil || names.isEmpty && change.id == .root {
         attributes[change.id] = change.attributes
       }
-      try tree.take(change, of: changes)
     }
-    for id in removed {
-      tree.remove(id)
-      attributes[id] = nil
-    }
+    for change in changes.objects where change.facts.contains(.removed) { attributes[change.id] = nil }
   }
 
   func isKnown(_ id: ObjectID) -> Bool { attributes[id] != nil }

@@ -26,19 +26,10 @@ struct PastTree {
 
   /// Takes in the next change.
   mutating func take(_ changes: ChangeSet) throws(ReplayError) {
-    for change in changes.objects {
-      guard change.id != .none, change.id.rawValue <= DestinationTree.idMax else {
-        throw .invalidJournal("an object number out of range")
-      }
-      if change.facts.contains(.removed) { continue }
-      try names.take(change, of: changes)
-      if isWhole { note(change, changes) }
-    }
+    try names.take(changes)
+    for change in changes.objects where isWhole && !change.facts.contains(.removed) { note(change, changes) }
     // Last, so that nothing is lost that only passed through what is gone.
-    for change in changes.objects where change.facts.contains(.removed) {
-      names.remove(change.id)
-      objects[change.id] = nil
-    }
+    for change in changes.objects where change.facts.contains(.removed) { objects[change.id] = nil }
   }
 
   private mutating func note(_ change: ObjectChange, _ changes: ChangeSet) {

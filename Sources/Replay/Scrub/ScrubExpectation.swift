@@ -40,20 +40,7 @@ final class ScrubExpectation {
     }
     cursor = Self.cursor(of: record)
     noteBusy(state)
-    try forEachChangeSet { changes throws(ReplayError) in
-      var removed: [ObjectID] = []
-      for change in changes.objects {
-        guard change.id != .none, change.id.rawValue <= DestinationTree.idMax else {
-          throw .invalidJournal("an object number out of range")
-        }
-        if change.facts.contains(.removed) {
-          removed.append(change.id)
-        } else {
-          try tree.take(change, of: changes)
-        }
-      }
-      for id in removed { tree.remove(id) }
-    }
+    try journal.forEachChangeSet(upTo: cursor) { changes throws(ReplayError) in try tree.take(changes) }
     lacking = record.entries.filter { $0.work.contains(.suspect) && $0.current.isEmpty }.map(\.id)
     for entry in record.entries { tree.set(entry.current, of: entry.id, isDirectory: entry.isDirectory) }
     if let found = try? LossRecord.read(in: own, point: record.lossPoint, isKnown: { _ in true }) {
@@ -104,7 +91,7 @@ final class ScrubExpectation {
     if let record = state.applied, record.journal == journal.id.bytes { cursor = Self.cursor(of: record) }
     noteBusy(state)
     var states: [ObjectID: OwedObject] = [:]
-    try forEachChangeSet { changes throws(ReplayError) in
+    try journal.forEachChangeSet(upTo: cursor) { changes throws(ReplayError) in
       for change in changes.objects where ids.contains(change.id) {
         var object =
           states[change.id]
@@ -116,35 +103,6 @@ final class ScrubExpectation {
       }
     }
     return states
-  }
-
-  /// The newest checkpoint, and the commits after it up to what is applied.
-  private func forEachChangeSet(
-    _ body: (ChangeSet) throws(ReplayError) -> Void
-  ) throws(ReplayError) {
-    var failure: ReplayError?
-    func take(_ changes: ChangeSet) -> Bool {
-      do throws(ReplayError) { try body(changes) } catch { failure = error }
-      return failure == nil
-    }
-    do throws(JournalError) {
-      if let checkpoint = try journal.checkpoint(atOrBefore: cursor.sequence) {
-        var chunk = ChangeSet()
-        while failure == nil, try checkpoint.next(&chunk) { _ = take(chunk) }
-        try journal.seek(after: checkpoint.cursor.sequence)
-      } else if try !journal.seek(after: Sequence.zero) {
-        throw .dropped(upTo: journal.oldest.sequence)
-      }
-      var commit = Commit()
-      var at = Sequence.zero
-      while failure == nil, at < cursor.sequence, try journal.next(&commit) {
-        at = commit.cursor.sequence
-        if at > cursor.sequence || !take(commit.changes) { break }
-      }
-    } catch {
-      throw .journal(error)
-    }
-    if let failure { throw failure }
   }
 
   /// The names from the source's root to a directory; nil when it has no place.
