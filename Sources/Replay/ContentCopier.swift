@@ -19,13 +19,25 @@ struct ContentCopier: ~Copyable {
   /// Up to this size one read and one write are the fastest.
   private static let smallBytesMax = 65_536
   /// What one call copies at most, so that a stop is noticed between.
-  private static let rangeBytesMax = 64 << 20
+  private static let rangeBytesMax: Int64 = 64 << 20
+  /// From this size on what was copied is written while the rest is read, so many bytes at a time: otherwise the
+  /// disk that is read rests while the sync at the end writes all. A small file is better written with others.
+  private static let streamedBytesMin: Int64 = 64 << 20
+  private static let streamedPieceBytes: Int64 = 32 << 20
 
   let buffer: UnsafeMutableRawBufferPointer
   /// Is told how many bytes were copied, or need not be, while a file is.
   var onCopied: ((UInt64) -> Void)?
   private var canClone = true
   private var canCopyRange = true
+  /// Of the content that was copied last, where all of it passed through the buffer.
+  private(set) var hash: UInt64?
+  private var hashing = ContentHash()
+  /// Up to where it was hashed; nil where it is not.
+  private var hashed: Int64?
+  private var isStreamed = false
+  /// Up to where the file that is streamed is being written.
+  private var streamed: Int64 = 0
 
   init() {
     buffer = .allocate(byteCount: 256 << 10, alignment: 4096)
@@ -43,8 +55,16 @@ struct ContentCopier: ~Copyable {
     from: Int32, to: Int32, _ status: FileStatus, basis: Int32? = nil
   ) throws(CopyError) -> Copied {
     let size = Int64(clamping: status.sizeBytes)
+    hash = nil
+    hashed = nil
     if size == 0 { return .whole }
     let isDense = status.blocks >= UInt64(size) / 512
+    // To hash a large file here would take longer than to read it: the first scrub does.
+    if isDense, size < Self.streamedBytesMin {
+      hashing = ContentHash()
+      hashed = 0
+    }
+    defer { if hashed == size { hash = hashing.value } }
     if size <= Self.smallBytesMax, isDense {
       try copyPlainly(from: from, to: to, 0, size)
       return .whole
@@ -56,6 +76,10 @@ struct ContentCopier: ~Copyable {
     if let basis, size >= Self.patchBytesMin, try share(basis, with: to) {
       return .patched(isChanged: try patch(from: from, to: to, size))
     }
+    isStreamed = size >= Self.streamedBytesMin
+    streamed = 0
+    defer { isStreamed = false }
+    if isStreamed { FileBytes.willReadInOrder(from) }
     if isDense {
       try copyRange(from: from, to: to, 0, size)
     } else {
@@ -104,9 +128,10 @@ struct ContentCopier: ~Copyable {
       do throws(Errno) {
         let count = try FileBytes.copyRange(
           from: from, at: at, to: to, at: at,
-          bytes: Int(min(end - at, Int64(Self.rangeBytesMax))))
+          bytes: Int(min(end - at, isStreamed ? Self.streamedPieceBytes : Self.rangeBytesMax)))
         if count == 0 { break }
         at += Int64(count)
+        write(to, upTo: at)
         onCopied?(UInt64(count))
       } catch .improperLink {
         canCopyRange = false
@@ -125,7 +150,7 @@ struct ContentCopier: ~Copyable {
     if at < end { try copyPlainly(from: from, to: to, at, end) }
   }
 
-  private borrowing func copyPlainly(
+  private mutating func copyPlainly(
     from: Int32, to: Int32, _ start: Int64, _ end: Int64
   ) throws(CopyError) {
     var at = start
@@ -137,14 +162,29 @@ struct ContentCopier: ~Copyable {
         throw .reading(error)
       }
       if count == 0 { return }  // truncated meanwhile: the look afterwards tells
+      hash(UnsafeRawBufferPointer(rebasing: window.prefix(count)), at: at)
       do {
         try FileBytes.write(to, at: at, UnsafeRawBufferPointer(rebasing: window.prefix(count)))
       } catch {
         throw .writing(error)
       }
       at += Int64(count)
+      write(to, upTo: at)
       onCopied?(UInt64(count))
     }
+  }
+
+  private mutating func hash(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
+    guard hashed == offset, offset % Int64(ContentHash.chunkBytes) == 0 else { return hashed = nil }
+    hashing.take(bytes, at: offset)
+    hashed = offset + Int64(bytes.count)
+  }
+
+  /// Has the disk begin with what was copied of a large file.
+  private mutating func write(_ to: Int32, upTo end: Int64) {
+    guard isStreamed, end - streamed >= Self.streamedPieceBytes else { return }
+    FileBytes.startWriting(to, from: streamed, bytes: end - streamed)
+    streamed = end
   }
 }
 

@@ -13,6 +13,7 @@ import Tree
 ///   annex/                what a second thread is making (ID.new): two would wait for one directory
 ///   history/              what was applied, in the journal's format
 ///   losses                which attributes of which objects cannot be held
+///   scrub/                what a scrub has read, and the hashes of what was copied since
 ///   versions/             what was replaced or removed; see VersionStore
 ///   foreign/              what was found here and was not ours; never touched again
 /// ```
@@ -25,6 +26,8 @@ final class Destination {
   private let lock: Descriptor
   /// Number of the destination, 16 bytes.
   let id: [UInt8]
+  /// The hashes of what is copied.
+  let copied: CopiedLog
   /// What was replaced or removed; nil when nothing is to be kept.
   var versions: VersionStore?
   private var directories = OpenDirectories()
@@ -86,6 +89,7 @@ final class Destination {
         try identity.write(in: own.raw)
         id = identity.id
       }
+      copied = CopiedLog(in: try Self.makeDirectory("scrub", in: own.raw), destination: id)
       self.root = root
       self.own = own
       self.lock = lock

@@ -49,7 +49,7 @@ extension Replayer {
   func took(_ opened: Destination, _ log: HistoryLog) {
     history = log
     destination = opened
-    options.onOpen?([opened.park.raw, opened.annex.raw, log.place])
+    options.onOpen?([opened.park.raw, opened.annex.raw, opened.copied.place.raw, log.place])
   }
 
   /// Refuses a place where a destination was and is not: a disk is not mounted.

@@ -90,6 +90,7 @@ extension Replayer {
     }
     if wanted.isEmpty { return }
     let files = makeFiles(wanted, staging)
+    var copied: [CopiedContent] = []
     // First what was made, so that it can be discarded if the rest ends the run.
     for file in files {
       guard case .made(let made) = file.outcome, !keepsPresent(file.id, made) else { continue }
@@ -97,9 +98,11 @@ extension Replayer {
       staging.files.append(file.id)
       losses.note(file.id, made.outcome)
       bytesCopied += made.bytesCopied
+      if let content = made.copied { copied.append(content) }
       owed[file.id]!.copied = made.isTorn ? nil : made.newer
       owed[file.id]!.problem = made.newer == nil ? nil : .newer
     }
+    destination?.copied.add(copied)
     for file in files {
       if case .failed(let failure) = file.outcome { try fail(file.id, failure) }
     }

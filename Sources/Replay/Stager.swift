@@ -13,6 +13,8 @@ struct Stager: ~Copyable {
     var newer: ContentStamp?
     var isTorn = false
     var bytesCopied: UInt64 = 0
+    /// Its content, where a hash of that was taken.
+    var copied: CopiedContent?
     /// What it was made from and equals, where it does: it was not needed then.
     var equal: DestinationInode?
     /// What its attributes became.
@@ -157,6 +159,9 @@ struct Stager: ~Copyable {
         place: DestinationInode(try FileStatus.of(made.raw)),
         newer: stamp == object.stamp && !isTorn ? nil : stamp, isTorn: isTorn,
         bytesCopied: before.sizeBytes, outcome: outcome)
+      if !isTorn, let hash = copier.hash {
+        result.copied = CopiedContent(result.place, Attributes(before), hash: hash)
+      }
       if let basis, !isChanged, result.newer == nil {
         result.equal = DestinationInode(try FileStatus.of(basis))
       }

@@ -97,14 +97,35 @@ extension EndToEnd {
       try shell("cmp '\(kept)' '\(back)/f'")
     }
 
-    @Test(arguments: disks) func whatRottedBeforeTheFirstScrubIsFoundInTheSource(kind: Filesystem.Kind) throws {
+    /// By the hash that was taken at the copy: 100 kB are more than one piece of it.
+    @Test(arguments: disks, [9_000, 100_000]) func whatRottedBeforeTheFirstScrubIsFound(
+      kind: Filesystem.Kind, bytes: Int
+    ) throws {
       if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("rot on \(kind)", because: reason) }
       let pair = try Pair(kind)
-      try shell("cd '\(pair.source)'; head -c 9000 /dev/urandom >f; echo 'this-will-rot' >>f")
+      try shell("cd '\(pair.source)'; echo 'this-stays' >g; head -c \(bytes) /dev/urandom >f; echo 'this-will-rot' >>f")
       try pair.once()
       try pair.rot("this-will-rot")
-      #expect(try pair.scrub() == ["f": kind == .btrfs ? "unreadable" : "differs"])
+      let what = kind == .btrfs ? "unreadable" : "rotted"
+      try shell("mv '\(pair.source)' '\(pair.source)-away'")
+      #expect(try pair.scrub(["--no-repair"], expecting: 3) == ["f": what])
+      try shell("mv '\(pair.source)-away' '\(pair.source)'")
+      #expect(try pair.scrub() == ["f": what])
       try pair.expectEqual("\(kind)")
+      #expect(try pair.scrub() == [:])
+      #expect(!FileManager.default.fileExists(atPath: "\(pair.destination)/.treeline/scrub/copied.read"))
+    }
+
+    /// Nothing tells what a content was that did not pass through this program: it was adopted.
+    @Test func whatRottedAfterItWasAdoptedIsFoundInTheSource() throws {
+      let pair = try Pair(.ext4)
+      try shell("cd '\(pair.source)'; head -c 9000 /dev/urandom >f; echo 'this-will-rot' >>f; cp -a . '\(pair.destination)'")
+      let done = try treeline(
+        ["backup", "--once", "--adopt", "checksum", pair.source, pair.destination, "--journal", pair.scene.journal])
+      #expect(done.exitCode == 0, "\(done)")
+      try pair.rot("this-will-rot")
+      #expect(try pair.scrub() == ["f": "differs"])
+      try pair.expectEqual()
     }
 
     private static let meddling =

@@ -1,15 +1,8 @@
-import Glibc
-import Journal
 import LinuxSystem
 import SystemPackage
 
-/// Hashes the content of files, however large, in one buffer.
-///
-/// The content is taken in chunks of 64 KiB. Each that is not all zeros is hashed with XXH64, seeded with the
-/// value before it and with its place; chunks of zeros are skipped, be they holes or written. So the value does
-/// not depend on where a filesystem keeps holes, and a tebibyte of them costs nothing.
+/// Hashes the content of files, however large, in one buffer. See ``ContentHash``.
 struct ContentHasher: ~Copyable {
-  private static let chunkBytes = 64 << 10
   /// One read takes this much.
   private static let bufferBytes = 512 << 10
 
@@ -23,38 +16,19 @@ struct ContentHasher: ~Copyable {
   ///
   /// - Parameter didRead: is told after each read how many bytes it took, and may take its time.
   borrowing func hash(_ file: Int32, didRead: (Int) -> Void) throws(Errno) -> UInt64 {
-    var hash: UInt64 = 0
+    var hash = ContentHash()
     var at: Int64 = 0
     while let data = try nextData(file, from: at) {
       // Chunks are where they are, whatever the holes.
-      at = max(at, data - data % Int64(Self.chunkBytes))
+      at = max(at, data - data % Int64(ContentHash.chunkBytes))
       let count = try fill(file, at)
       if count == 0 { break }
       didRead(count)
-      hash = fold(hash, at, count)
+      hash.take(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)), at: at)
       at += Int64(count)
       if count < buffer.count { break }
     }
-    return hash
-  }
-
-  private borrowing func fold(_ start: UInt64, _ at: Int64, _ count: Int) -> UInt64 {
-    var hash = start
-    var offset = 0
-    while offset < count {
-      let end = min(offset + Self.chunkBytes, count)
-      let chunk = UnsafeRawBufferPointer(rebasing: buffer[offset..<end])
-      if !Self.isZero(chunk) {
-        let place = UInt64(at + Int64(offset)) / UInt64(Self.chunkBytes)
-        hash = XXH64.hash(chunk, seed: hash &+ place &* 0x9E37_79B9_7F4A_7C15 &+ 1)
-      }
-      offset = end
-    }
-    return hash
-  }
-
-  private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes[0] == 0 && memcmp(bytes.baseAddress!, bytes.baseAddress! + 1, bytes.count - 1) == 0
+    return hash.value
   }
 
   private func nextData(_ file: Int32, from at: Int64) throws(Errno) -> Int64? {

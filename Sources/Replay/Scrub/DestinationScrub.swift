@@ -40,6 +40,7 @@ package final class DestinationScrub {
   private var attributes = ExtendedAttributeReader()
   private var directories = OpenDirectories(ageMax: 1_000_000_000)
   private var names = DestinationTree()
+  private var copied: CopiedIndex?
   private(set) package var progress = Progress()
 
   private let onProgress: (Int, Progress) -> Bool
@@ -97,6 +98,7 @@ package final class DestinationScrub {
     var known = ScrubRecordReader(ScrubRecordWriter.name, in: place, destination: identity.id)
     var writer = try ScrubRecordWriter(in: place, destination: identity.id, now: .now())
     progress.isResumed = writer.resumedAfter != nil
+    copied = CopiedIndex(in: place, destination: identity.id)
     var batch = ScrubBatch()
     var old: ScrubRecord? = nil
     var last: ScrubWalk.Candidate?
@@ -123,6 +125,7 @@ package final class DestinationScrub {
     settle(&suspects)
     if isStopping { return false }
     try writer.finish(now: .now())
+    CopiedIndex.end(in: place)
     return true
   }
 
@@ -160,10 +163,15 @@ package final class DestinationScrub {
         suspect(old.isUntouched(item.status!) ? .rotted : .edited, id, version, &suspects)
         return batch.add(ScrubBatch.Item(id: nil), old)
       }
+      let copied = old == nil && status.kind == .regular ? copied?.hash(of: item.status!) : nil
+      if let copied, copied != item.hash {
+        suspect(.rotted, id, version, &suspects)
+        return batch.add(ScrubBatch.Item(id: nil), ScrubRecord(item.status!, hash: copied))
+      }
       try attributes.read(opened.raw)
       item.extendedAttributes = attributes.encoded
       item.isToBeChecked = !isVersion && expectation != nil
-      item.isNew = old == nil && status.kind == .regular
+      item.isNew = old == nil && copied == nil && status.kind == .regular
       batch.add(item, ScrubRecord(item.status!, hash: item.hash))
     } catch .noSuchFileOrDirectory {
       // It went meanwhile.

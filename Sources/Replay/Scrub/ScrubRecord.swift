@@ -31,7 +31,7 @@ struct ScrubRecord: Hashable {
   /// Whether nobody has touched the object since.
   func isUntouched(_ status: FileStatus) -> Bool { isOf(status) && stamp == Self.stamp(of: status) }
 
-  private static func value(of time: Timestamp) -> UInt64 {
+  static func value(of time: Timestamp) -> UInt64 {
     UInt64(bitPattern: time.seconds) << 30 | UInt64(time.nanoseconds)
   }
 
