@@ -19,7 +19,8 @@ BUILD = $(SWIFT) build -c release
 TREELINE = .build/release/treeline
 
 .PHONY: all build run test test-full soak bench-latency bench-burst bench-start bench-rename \
-  bench-restart bench-events bench-large bench-copy bench-journal bench-journal-read simulate damage fuzz install man format \
+  bench-restart bench-events bench-large bench-copy bench-peers bench-journal bench-journal-read \
+  simulate damage fuzz install man format \
   clean dependencies test-dependencies
 
 all: build
@@ -109,7 +110,8 @@ bench-journal-read: build
 	Tests/Benchmarks/journal-read.sh
 
 # Each prints its figures; root, and a few minutes.
-bench-latency bench-burst bench-start bench-restart bench-rename bench-events bench-large bench-copy: build
+bench-latency bench-burst bench-start bench-restart bench-rename bench-events bench-large bench-copy \
+bench-peers: build
 	for tool in pace cscan ccopy storm treecompare; do $(BUILD) --product $$tool || exit; done
 	$(AS_ROOT) Tests/Benchmarks/$(@:bench-%=%).sh
 
