@@ -111,7 +111,7 @@ final class Lister {
         key: key.inGraft(graft),
         observation: observation, extendedAttributes: 0..<0, target: 0..<0,
         isTorn: !key.mayBelong(toInode: observation.inode))
-      if try attributeReader.read(name, in: directory) {
+      if try attributeReader.read(name, in: directory, flags: status.flags) {
         entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
       }
       listing.entries.append(entry)
@@ -139,7 +139,7 @@ extension Lister {
     var entry = Listing.Entry(
       name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: key,
       observation: observation, extendedAttributes: 0..<0, target: 0..<0, isTorn: false)
-    if try attributeReader.read(object.raw) {
+    if try attributeReader.read(object.raw, flags: status.flags) {
       entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
     }
     if observation.kind == .symbolicLink {
@@ -158,7 +158,7 @@ extension Lister {
     var entry = Listing.Entry(
       name: listing.store(UnsafeRawBufferPointer(start: name, count: strlen(name))), key: mounted.key,
       observation: Observation(status), extendedAttributes: 0..<0, target: 0..<0, isTorn: false)
-    if try attributeReader.read(mounted.root.raw) {
+    if try attributeReader.read(mounted.root.raw, flags: status.flags) {
       entry.extendedAttributes = attributeReader.encoded.withUnsafeBytes { listing.store($0) }
     }
     listing.entries.append(entry)

@@ -22,6 +22,7 @@ final class LiveSource: SourceView {
   /// The directory that was entered last, and the object that is looked at.
   private var directory: Int32 = -1
   private var object: Int32 = -1
+  private var objectFlags: InodeFlags = []
   /// The graft that the directory is in.
   private var graft: UInt32 = 0
 
@@ -79,9 +80,9 @@ final class LiveSource: SourceView {
       if status.kind == .directory, let graft = grafts.covering(key.inGraft(graft)) {
         let root = try Descriptor.open(".", in: graft.root.raw, .look)
         object = root.raw
-        return try body(graft.key, Observation(try FileStatus.of(root.raw)))
+        return try body(graft.key, observation(try FileStatus.of(root.raw)))
       }
-      try body(key.inGraft(graft), Observation(status))
+      try body(key.inGraft(graft), observation(status))
     }
   }
 
@@ -90,13 +91,19 @@ final class LiveSource: SourceView {
   ) throws(Errno) {
     let opened = try open(key, .look)
     object = opened.raw
-    try body(Observation(try anchor.identity.status(of: opened.raw)))
+    try body(observation(try anchor.identity.status(of: opened.raw)))
+  }
+
+  /// What a look shows, of the object that is looked at.
+  private func observation(_ status: FileStatus) -> Observation {
+    objectFlags = status.flags
+    return Observation(status)
   }
 
   func target() throws(Errno) -> [UInt8] { try Names.target(of: "", in: object) }
 
   func extendedAttributes() throws(Errno) -> [UInt8] {
-    try attributeReader.read(object)
+    try attributeReader.read(object, flags: objectFlags)
     return attributeReader.encoded
   }
 
@@ -120,7 +127,7 @@ final class LiveSource: SourceView {
     let opened = try openForReading(file)
     try FileBytes.syncContent(opened.raw)
     object = opened.raw
-    try body(Observation(try anchor.identity.status(of: opened.raw)))
+    try body(observation(try anchor.identity.status(of: opened.raw)))
   }
 
   func writeBack(_ file: ObjectKey) throws(Errno) {

@@ -8,6 +8,8 @@ package struct Observation {
   var changed: Timestamp
   package var inode: UInt64
   var linkCount: UInt32
+  /// Those among the extended attributes as well.
+  var flags: InodeFlags = []
 
   @inline(__always)
   init(_ status: FileStatus) {
@@ -15,6 +17,7 @@ package struct Observation {
     changed = status.changed
     inode = status.inode
     linkCount = status.linkCount
+    flags = status.flags
   }
 
   package init(attributes: Attributes, changed: Timestamp, inode: UInt64, linkCount: UInt32) {

@@ -106,7 +106,8 @@ extension Observer {
     let isChanged = mirror.observe(
       node, entry.observation.attributes, changed: entry.observation.changed,
       drainedSeconds: coveredSeconds(node, entry.observation))
-    guard isNew || isChanged || isDoubtful else { return }
+    // A journal from before flags were recorded has none of an object that has not changed since.
+    guard isNew || isChanged || isDoubtful || !entry.observation.flags.isEmpty else { return }
     if !entry.target.isEmpty { mirror.setTarget(node, Array(bytes[entry.target])) }
     // Also none: one that no commit knows may have been listed before, and have had some.
     mirror.observe(

@@ -5,9 +5,9 @@ import SystemPackage
 /// Reads the extended attributes of objects into one reused buffer, in one canonical encoding:
 /// sorted by name; each as name length (1 byte), name, value length (4 bytes, little-endian), value.
 ///
-/// ACLs are among them (`system.posix_acl_access`, `system.posix_acl_default`). Attributes that
-/// filesystems derive from others are left out: xfs shows root its ACLs once more as
-/// `trusted.SGI_ACL_*`. See xattr(7).
+/// ACLs are among them (`system.posix_acl_access`, `system.posix_acl_default`), and the flags of chattr(1)
+/// if they are given: see `InodeFlags`. Attributes that filesystems derive from others are left out: xfs shows
+/// root its ACLs once more as `trusted.SGI_ACL_*`. See xattr(7).
 public struct ExtendedAttributeReader: ~Copyable {
   /// The kernel's own limit, for the names of one object and for one value. XATTR_LIST_MAX,
   /// XATTR_SIZE_MAX.
@@ -33,9 +33,19 @@ public struct ExtendedAttributeReader: ~Copyable {
 
   /// Reads the attributes of an open object; an O_PATH descriptor serves.
   ///
+  /// - Parameter flags: what its status told of its flags, to be among them.
   /// - Returns: whether there are any.
   @discardableResult
-  public mutating func read(_ descriptor: Int32) throws(Errno) -> Bool {
+  public mutating func read(
+    _ descriptor: Int32, flags: InodeFlags = []
+  ) throws(Errno) -> Bool {
+    let hasAttributes = try readAttributes(descriptor)
+    if flags.isEmpty { return hasAttributes }
+    flags.add(to: &encoded)
+    return true
+  }
+
+  private mutating func readAttributes(_ descriptor: Int32) throws(Errno) -> Bool {
     let list = list
     let value = value
     let bytes: Int
@@ -57,9 +67,19 @@ public struct ExtendedAttributeReader: ~Copyable {
   /// Reads the attributes of the object called `name` in a directory, with one call when it has
   /// none (Linux 6.13; before that by opening it).
   ///
+  /// - Parameter flags: what its status told of its flags, to be among them.
   /// - Returns: whether there are any.
   @discardableResult
   public mutating func read(
+    _ name: UnsafePointer<CChar>, in directory: Int32, flags: InodeFlags = []
+  ) throws(Errno) -> Bool {
+    let hasAttributes = try readAttributes(name, in: directory)
+    if flags.isEmpty { return hasAttributes }
+    flags.add(to: &encoded)
+    return true
+  }
+
+  private mutating func readAttributes(
     _ name: UnsafePointer<CChar>, in directory: Int32
   ) throws(Errno) -> Bool {
     let list = list
@@ -71,7 +91,7 @@ public struct ExtendedAttributeReader: ~Copyable {
       }
     } catch .noFunction {
       let object = try Descriptor.open(name, in: directory, .look)
-      return try read(object.raw)
+      return try readAttributes(object.raw)
     } catch .notSupported {
       encoded.removeAll(keepingCapacity: true)
       return false
@@ -106,7 +126,7 @@ public struct ExtendedAttributeReader: ~Copyable {
     var at = 0
     while at < bytes {
       let count = strlen(list + at)
-      if !Self.isDerived(list + at) { names.append((at, count)) }
+      if !Self.isLeftOut(list + at, count) { names.append((at, count)) }
       at += count + 1
     }
     let list = list
@@ -127,8 +147,9 @@ public struct ExtendedAttributeReader: ~Copyable {
     return !encoded.isEmpty
   }
 
-  static func isDerived(_ name: UnsafePointer<CChar>) -> Bool {
+  private static func isLeftOut(_ name: UnsafePointer<CChar>, _ count: Int) -> Bool {
     strncmp(name, "trusted.SGI_ACL_", 16) == 0
+      || InodeFlags.isName(UnsafeRawBufferPointer(start: name, count: count))
   }
 }
 

@@ -25,6 +25,14 @@ public struct FileStatus: Sendable {
     return FileStatus(status)
   }
 
+  /// Kind and flags of an open object, and nothing else: a look at its times would have its next change take
+  /// one that no other has.
+  public static func ofFlags(_ descriptor: Int32) throws(Errno) -> FileStatus {
+    var status = statx()
+    try retrying { cl_statx_flags(descriptor, &status) }
+    return FileStatus(status)
+  }
+
   /// The status of an open object, asked for anew where the filesystem answers from memory: on FUSE that
   /// may be out of date for the other names of an object.
   public static func ofFresh(_ descriptor: Int32) throws(Errno) -> FileStatus {

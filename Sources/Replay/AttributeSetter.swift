@@ -5,8 +5,9 @@ import Tree
 
 /// Sets the attributes of objects at a destination, and says once what it cannot hold.
 ///
-/// The order is owner, extended attributes and ACLs, mode, time: a change of owner drops setuid bits
-/// and capabilities, and mode and ACL rewrite each other's mask.
+/// The order is owner, extended attributes and ACLs, flags, mode, time: a change of owner drops setuid bits
+/// and capabilities, and mode and ACL rewrite each other's mask. Flags that forbid changes come after all that
+/// may be changed still: see `seal`.
 struct AttributeSetter: ~Copyable {
   private let onLoss: ((AttributeLoss) -> Void)?
   private(set) var losses: Set<AttributeLoss> = []
@@ -22,15 +23,17 @@ struct AttributeSetter: ~Copyable {
 
   /// What is known of the object before.
   enum Present {
-    /// It was made by us a moment ago: our owner, and no extended attributes.
+    /// It was made by us a moment ago: our owner, and no extended attributes. Its flags may be those of the
+    /// directory that it was made in, which `correctFlags` is for: a look before anything is set would have
+    /// each change take a time of its own, and what is noted of many would not resemble each other.
     case fresh
     /// Anything.
     case unknown
   }
 
-  /// Sets all that is given; O_PATH descriptors serve.
+  /// Sets all that is given but flags that forbid changes; O_PATH descriptors serve.
   ///
-  /// - Parameter extended: all that the object must have; nil leaves them.
+  /// - Parameter extended: all that the object must have, its flags among them; nil leaves them.
   /// - Returns: what of it the destination does not hold.
   /// - Throws: what fails for another reason than that the filesystem cannot hold it.
   mutating func set(
@@ -39,9 +42,11 @@ struct AttributeSetter: ~Copyable {
   ) throws(Errno) -> SetOutcome {
     outcome = SetOutcome(tried: extended == nil ? [.owner, .mode] : [.owner, .mode, .extended])
     var owner = (uid: user, gid: group)
+    var flags: InodeFlags? = nil
     if present == .unknown {
       let status = try FileStatus.of(descriptor)
       owner = (status.uid, status.gid)
+      flags = status.flags
     }
     var mode = attributes.mode
     if owner != (attributes.uid, attributes.gid), try !setOwner(descriptor, attributes) {
@@ -49,7 +54,14 @@ struct AttributeSetter: ~Copyable {
       mode &= ~0o6000
       if mode != attributes.mode { outcome.lost.insert(.mode) }
     }
-    if let extended { try setExtended(descriptor, extended, present) }
+    if var extended {
+      var wanted = InodeFlags.take(from: &extended)
+      if attributes.kind != .regular, attributes.kind != .directory { wanted = [] }
+      try setExtended(descriptor, extended, present)
+      outcome.sealing = wanted.intersection(.forbidding)
+      outcome.passing = wanted.intersection(.noDump)
+      if let flags { try setFlags(descriptor, outcome.passing, flags.intersection(.noDump)) }
+    }
     if attributes.kind != .symbolicLink {
       do throws(Errno) {
         try AttributeCalls.setMode(descriptor, mode)
@@ -59,6 +71,36 @@ struct AttributeSetter: ~Copyable {
     }
     if setsModified { try changeModified(descriptor, attributes.modified) }
     return outcome
+  }
+
+  /// Sets what an object that was made a moment ago has of flags, where it is not what it must be.
+  ///
+  /// - Parameter status: after all else was set.
+  mutating func correctFlags(
+    _ descriptor: Int32, _ status: FileStatus, _ result: inout SetOutcome
+  ) throws(Errno) {
+    outcome = result
+    try setFlags(descriptor, result.passing, status.flags.intersection(.noDump))
+    result = outcome
+  }
+
+  /// Sets flags that forbid changes: the last that is done to an object.
+  mutating func seal(_ descriptor: Int32, _ flags: InodeFlags) throws(Errno) -> SetOutcome {
+    outcome = SetOutcome(tried: .flags)
+    try setFlags(descriptor, flags, [])
+    return outcome
+  }
+
+  private mutating func setFlags(
+    _ descriptor: Int32, _ wanted: InodeFlags, _ present: InodeFlags
+  ) throws(Errno) {
+    if wanted == present { return }
+    do throws(Errno) {
+      try AttributeCalls.changeFlags(
+        descriptor, adding: wanted, removing: present.subtracting(wanted))
+    } catch {
+      try lose(.flags(wanted, error), error, .flags)
+    }
   }
 
   /// Sets the modification time only.

@@ -14,6 +14,7 @@ import Tree
 ///   history/              what was applied, in the journal's format
 ///   losses                which attributes of which objects cannot be held
 ///   scrub/                what a scrub has read, and the hashes of what was copied since
+///   unsealed              what may lack flags that forbid changes, while a plan is done
 ///   versions/             what was replaced or removed; see VersionStore
 ///   foreign/              what was found here and was not ours; never touched again
 /// ```
@@ -31,6 +32,8 @@ final class Destination {
   /// What was replaced or removed; nil when nothing is to be kept.
   var versions: VersionStore?
   private var directories = OpenDirectories()
+  /// Is told what is about to lose flags that forbid changes.
+  var willClearFlags: ((FileStatus) throws(Errno) -> Void)?
   /// The objects that were made in the annex and have no name yet.
   private var annexed: Set<ObjectID> = []
 
@@ -297,30 +300,34 @@ final class Destination {
   ///
   /// - Returns: whether there was anything to clear.
   func clearForbiddingFlags(_ name: [UInt8], in directory: Int32) -> Bool {
-    var cleared = false
-    if let parent = try? Descriptor.open(".", in: directory, .list) {
-      cleared = clearForbidding(parent.raw)
-    }
+    var isCleared = false
+    if let status = try? FileStatus.ofFlags(directory) { isCleared = clearForbiddingFlags(directory, status) }
     withCString(name) { name in
-      guard let kind = try? FileStatus.of(name, in: directory).kind,
-        kind == .regular || kind == .directory,
-        let object = try? Descriptor.open(name, in: directory, .content)
+      guard let object = try? Descriptor.open(name, in: directory, .look),
+        let status = try? FileStatus.of(object.raw)
       else { return }
-      if clearForbidding(object.raw) { cleared = true }
+      if clearForbiddingFlags(object.raw, status) { isCleared = true }
     }
-    return cleared
+    return isCleared
   }
-}
 
-/// FS_IMMUTABLE_FL and FS_APPEND_FL of ioctl_iflags(2).
-private let forbiddingFlags: Int32 = 0x10 | 0x20
-
-/// Clears what forbids a change of an open file or directory.
-func clearForbidding(_ descriptor: Int32) -> Bool {
-  guard let flags = try? AttributeCalls.inodeFlags(descriptor), flags & forbiddingFlags != 0 else {
-    return false
+  /// Clears what forbids a change of an open object; O_PATH descriptors serve.
+  ///
+  /// - Returns: whether there was anything to clear.
+  @discardableResult
+  func clearForbiddingFlags(_ descriptor: Int32, _ status: FileStatus) -> Bool {
+    guard !status.flags.isDisjoint(with: .forbidding),
+      status.kind == .regular || status.kind == .directory
+    else { return false }
+    do throws(Errno) {
+      try willClearFlags?(try FileStatus.of(descriptor))
+      try AttributeCalls.changeFlags(descriptor, adding: [], removing: .forbidding)
+      return true
+    } catch {
+      // What is refused for its flags is told as refused.
+      return false
+    }
   }
-  return (try? AttributeCalls.setInodeFlags(descriptor, flags & ~forbiddingFlags)) != nil
 }
 
 /// Whether a name in the park is of something that was being made: digits and `.new` or `.over`.

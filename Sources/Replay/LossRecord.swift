@@ -8,13 +8,14 @@ import Tree
 /// directory.
 ///
 /// ```
-/// header    magic and version        8   "TLlosse" and 1
+/// header    magic and version        8   "TLlosse" and 2
 ///           replaced: end, checksum 16   the point that this file took the place of
 ///           checksum                 8   XXH64 of the bytes before it
 /// frame     entries                  4   1 to 65,536
 ///           checksum                 8   XXH64 of the entries; its seed is the checksum before
-///           entries                      object (8), lost (1); the last one of an object counts
+///           entries                      object (8), lost (2); the last one of an object counts
 /// ```
+/// In version 1 lost is one byte. Such a file is read, and written anew when something changes.
 /// Integers are little-endian. The destination's log names the point, end and checksum, up to which
 /// the file was whole when a plan was finished. What follows that point may be torn, and what was
 /// lost with it is found again, because the plan is done again. A file that does not reach the point
@@ -38,11 +39,11 @@ struct LossRecord {
   /// What the log names.
   private(set) var point: Point?
 
-  private static let magic: [UInt8] = Array("TLlosse".utf8) + [1]
+  private static let magic: [UInt8] = Array("TLlosse".utf8) + [2]
   private static let headerBytes = 32
   private static let frameHeaderBytes = 12
-  private static let entryBytes = 9
-  /// 576 KiB: read and written at once.
+  private static let entryBytes = 10
+  /// 640 KiB: read and written at once.
   private static let frameEntriesMax = 65_536
   /// Entries out of date that are tolerated, beside as many as there are losses.
   private static let staleEntriesMax = 4_096
@@ -185,23 +186,24 @@ struct LossRecord {
     let checksum = header.withUnsafeBytes {
       XXH64.hash(UnsafeRawBufferPointer(rebasing: $0.prefix(Self.headerBytes - 8)))
     }
-    guard let magic = try? reader.raw(8), magic.elementsEqual(Self.magic),
+    guard let magic = try? reader.raw(8), magic.dropLast().elementsEqual(Self.magic.dropLast()),
+      let version = magic.last, 1...2 ~= version,
       let replaced = try? Point(end: reader.number(), checksum: reader.number()),
       (try? reader.number(UInt64.self)) == checksum
     else { return false }
     var at = Point(end: UInt64(Self.headerBytes), checksum: checksum)
     var isReached = replaced == point || at == point
-    while let next = try readFrame(file, at, isKnown) {
+    while let next = try readFrame(file, at, version, isKnown) {
       at = next
       if at == point { isReached = true }
     }
-    end = at
+    end = version == Self.magic.last ? at : nil
     return isReached
   }
 
   /// - Returns: the point after the frame; nil where no whole one is.
   private mutating func readFrame(
-    _ file: Int32, _ at: Point, _ isKnown: (ObjectID) -> Bool
+    _ file: Int32, _ at: Point, _ version: UInt8, _ isKnown: (ObjectID) -> Bool
   ) throws(Errno) -> Point? {
     let offset = Int64(at.end)
     guard let header = try Self.readBytes(file, at: offset, count: Self.frameHeaderBytes) else {
@@ -211,11 +213,13 @@ struct LossRecord {
     guard let count = try? Int(reader.number(UInt32.self)), 1...Self.frameEntriesMax ~= count,
       let checksum = try? reader.number(UInt64.self),
       let body = try Self.readBytes(
-        file, at: offset + Int64(Self.frameHeaderBytes), count: count * Self.entryBytes),
+        file, at: offset + Int64(Self.frameHeaderBytes), count: count * (version == 1 ? 9 : Self.entryBytes)),
       body.withUnsafeBytes({ XXH64.hash($0, seed: at.checksum) }) == checksum
     else { return nil }
     var entries = PayloadReader(body)
-    while let id = try? ObjectID(entries.number()), let lost = try? entries.number(UInt8.self) {
+    while let id = try? ObjectID(entries.number()),
+      let lost = version == 1 ? (try? entries.number(UInt8.self)).map(UInt16.init) : try? entries.number(UInt16.self)
+    {
       written += 1
       guard isKnown(id) else { continue }
       losses[id] = lost == 0 ? nil : LostAttributes(rawValue: lost)

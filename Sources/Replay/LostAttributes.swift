@@ -1,7 +1,9 @@
+import LinuxSystem
+
 /// Attributes of an object that a destination does not hold as the source has them.
 package struct LostAttributes: OptionSet, Hashable, Sendable {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  package let rawValue: UInt16
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
 
   package static let owner = LostAttributes(rawValue: 1)
   package static let mode = LostAttributes(rawValue: 2)
@@ -15,9 +17,11 @@ package struct LostAttributes: OptionSet, Hashable, Sendable {
   package static let trusted = LostAttributes(rawValue: 64)
   /// Extended attributes of other namespaces.
   package static let others = LostAttributes(rawValue: 128)
+  /// Flags of chattr(1).
+  package static let flags = LostAttributes(rawValue: 256)
 
-  /// All that setxattr(2) sets.
-  static let extended: LostAttributes = [.accessLists, .user, .security, .trusted, .others]
+  /// All that setxattr(2) sets, and the flags that travel with it.
+  static let extended: LostAttributes = [.accessLists, .user, .security, .trusted, .others, .flags]
 
   /// Of what kind an extended attribute is.
   init(extendedAttribute name: [UInt8]) {
@@ -42,6 +46,10 @@ struct SetOutcome {
   var tried: LostAttributes = []
   /// What of that the destination does not hold.
   var lost: LostAttributes = []
+  /// The flags that forbid changes that it is to have when all else is done; nil when that is not known.
+  var sealing: InodeFlags? = nil
+  /// The other flags that it is to have.
+  var passing: InodeFlags = []
   /// Something was not permitted; the object's flags may forbid it.
   var isForbidden = false
 }

@@ -31,4 +31,6 @@ package enum AttributeLoss: Hashable, Sendable {
   /// Extended attributes of one namespace: `user`, `system.posix_acl_access` and the like.
   case extendedAttribute([UInt8], Errno)
   case time(Errno)
+  /// Flags of chattr(1).
+  case flags(InodeFlags, Errno)
 }

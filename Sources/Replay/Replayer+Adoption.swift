@@ -128,6 +128,7 @@ extension Replayer {
       do throws(Errno) { try sweep(destination) } catch {
         throw .destination(error, what: "move away what is not in the source")
       }
+      try seal()
     }
     adopts = .no
     adoptedInodes = [:]
@@ -152,6 +153,7 @@ extension Replayer {
       }
       if !strange.isEmpty {
         let before = try FileStatus.of(listing.raw).modified
+        beginSealing([id])
         for name in strange {
           options.onStep?(ReplayStep(operation: .foreign, path: name))
           try destination.moveToForeign(name, in: listing.raw)

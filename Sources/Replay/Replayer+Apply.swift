@@ -42,6 +42,7 @@ extension Replayer {
   ) throws(ReplayError) {
     var run = VerbRun()
     var isFirst = true
+    beginSealing(candidates)
     for _ in 0..<Self.roundsMax {
       let objects = planObjects(candidates, staging, frozen: run.failed)
       let verbs = plan(objects, in: tree)
@@ -59,6 +60,7 @@ extension Replayer {
       if !run.mustPlanAgain { break }
     }
     for (id, errno) in run.failed { owed[id]?.problem = .failed(errno) }
+    try seal()
     if options.sync == .commit, !options.dryRun { try syncPlaced(run) }
   }
 

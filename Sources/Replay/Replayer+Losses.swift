@@ -1,3 +1,4 @@
+import Journal
 import LinuxSystem
 import SystemPackage
 import Tree
@@ -69,6 +70,11 @@ extension Replayer {
       wanted.insert(id)
       if wanted.count == Self.retriedLossesMax { break }
     }
+    try oweAttributes(of: wanted, upTo: cursor)
+  }
+
+  /// Has all attributes of objects set once more that are at the destination and not owed.
+  func oweAttributes(of wanted: Set<ObjectID>, upTo cursor: Cursor) throws(ReplayError) {
     if wanted.isEmpty { return }
     for id in wanted {
       owed[id] = OwedObject(

@@ -10,6 +10,7 @@ extension Replayer {
     owed = [:]
     held = [:]
     losses = LossRecord()
+    sealing = Sealing()
     applied = nil
     recovered = nil
     adopts = .no
@@ -70,6 +71,7 @@ extension Replayer {
 
   /// Goes on from what a destination's log says.
   private func resume(_ state: HistoryLog.State) throws(ReplayError) {
+    if let destination { sealing.isNoted = Unsealed.isThere(in: destination.own.raw) }
     guard adopts == .no else { return try beginAdoption() }
     guard let record = state.applied else {
       // Nothing was finished: a plan that was begun is observed all the same.
@@ -95,6 +97,10 @@ extension Replayer {
       return try beginAdoption()
     }
     try retryLosses()
+    guard try oweUnsealed() else {
+      adopts = options.adopt == .no ? .checksum : options.adopt
+      return try beginAdoption()
+    }
     try recover(state)
   }
 

@@ -68,7 +68,7 @@ extension Replayer {
       }
       staging.note(
         id, Staging.Made(isDirectory: object.isDirectory, place: made.place, nest: nest))
-      losses.note(id, made.outcome)
+      note(id, made.outcome)
     } catch {
       try fail(id, error)
     }
@@ -96,7 +96,7 @@ extension Replayer {
       guard case .made(let made) = file.outcome, !keepsPresent(file.id, made) else { continue }
       staging.note(file.id, Staging.Made(isDirectory: false, place: made.place, nest: file.nest))
       staging.files.append(file.id)
-      losses.note(file.id, made.outcome)
+      note(file.id, made.outcome)
       bytesCopied += made.bytesCopied
       if let content = made.copied { copied.append(content) }
       owed[file.id]!.copied = made.isTorn ? nil : made.newer

@@ -288,10 +288,10 @@ extension Replayer {
       opened = try withCString(Destination.name(link)) { name throws(Errno) in
         try Descriptor.open(beneath: directory, path: name, .look)
       }
-      if let object, try FileStatus.of(opened.raw).kind != object.attributes.kind {
-        throw Errno.fileExists
-      }
     }
+    let status = isDirectory ? try FileStatus.ofFlags(opened.raw) : try FileStatus.of(opened.raw)
+    if !isDirectory, let object, status.kind != object.attributes.kind { throw Errno.fileExists }
+    if !status.flags.isDisjoint(with: .forbidding) { destination.clearForbiddingFlags(opened.raw, status) }
     if let object,
       !object.work.isDisjoint(with: [.attributes, .extendedAttributes, .make])
     {
@@ -304,7 +304,7 @@ extension Replayer {
         outcome = try bench.setter.set(
           opened.raw, object.attributes, extended: extended, present: .unknown)
       }
-      losses.note(id, outcome)
+      note(id, outcome)
     } else if let time = run.modified[id] ?? object?.attributes.modified {
       losses.note(id, try bench.setter.setModified(opened.raw, time))
     }

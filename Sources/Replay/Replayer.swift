@@ -40,6 +40,8 @@ package final class Replayer {
   /// What the destination cannot hold.
   var losses = LossRecord()
   var hasRetriedLosses = false
+  /// The flags that are to be set when the plan at hand is done.
+  var sealing = Sealing()
   /// The last commit that the destination holds, but for the exceptions; nil before the first.
   package internal(set) var applied: Cursor?
   /// What is at the destination is compared before anything is made; see `Replayer+Adoption`.

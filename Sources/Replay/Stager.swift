@@ -135,7 +135,7 @@ struct Stager: ~Copyable {
         }
       }
       // Before the second look, so that they too are of the state that it shows.
-      do { try reader.read(source) } catch { throw .unreadable(error) }
+      do { try reader.read(source, flags: before.flags) } catch { throw .unreadable(error) }
       let after: FileStatus
       do { after = try FileStatus.of(source) } catch { throw .unreadable(error) }
       if ContentStamp(after) == ContentStamp(before) { break }
@@ -152,11 +152,13 @@ struct Stager: ~Copyable {
       }
     }
     do throws(Errno) {
-      let outcome = try setter.set(
+      var outcome = try setter.set(
         made.raw, Attributes(before), extended: reader.encoded, present: .fresh)
+      let status = try FileStatus.of(made.raw)
+      try setter.correctFlags(made.raw, status, &outcome)
       let stamp = ContentStamp(before)
       var result = Made(
-        place: DestinationInode(try FileStatus.of(made.raw)),
+        place: DestinationInode(status),
         newer: stamp == object.stamp && !isTorn ? nil : stamp, isTorn: isTorn,
         bytesCopied: before.sizeBytes, outcome: outcome)
       if !isTorn, let hash = copier.hash {
@@ -177,7 +179,9 @@ struct Stager: ~Copyable {
   ) throws(Failure) -> [UInt8] {
     let status: FileStatus
     do throws(Errno) {
-      try reader.read(source)
+      // Once more after it, so that both are of one state.
+      let flags = try FileStatus.of(source).flags
+      try reader.read(source, flags: flags)
       status = try FileStatus.of(source)
     } catch {
       throw .unreadable(error)

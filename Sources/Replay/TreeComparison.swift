@@ -5,7 +5,7 @@ import Tree
 
 /// Compares two trees in every attribute that a copy keeps: names, kind, mode, owner, size,
 /// modification time to the nanosecond, hard-link groups, targets, device numbers, extended
-/// attributes, and content when asked.
+/// attributes, flags that both sides have, and content when asked.
 ///
 /// One directory at a time is held in memory, whatever the size or depth of the trees. The
 /// destination's own directory is left out and the names beside it are read back.
@@ -241,6 +241,8 @@ package struct TreeComparison: ~Copyable {
     if a.kind == .regular, a.sizeBytes != b.sizeBytes { report(.size) }
     if a.modified != b.modified { report(.modified) }
     if a.specialDevice != b.specialDevice { report(.device) }
+    let both = a.flagsTold.intersection(b.flagsTold)
+    if a.flags.intersection(both) != b.flags.intersection(both) { report(.flags) }
   }
 
   private mutating func compareLinks(

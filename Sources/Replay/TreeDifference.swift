@@ -15,6 +15,8 @@ package struct TreeDifference: Hashable, Sendable {
     case target
     case device
     case extendedAttributes
+    /// Flags of chattr(1) that both filesystems tell of.
+    case flags
     case content
     /// It could not be compared.
     case unreadable(Errno)

@@ -71,7 +71,7 @@ final class Scene: Sendable {
     case .plain: break
     case .unprivileged:
       // Its owner may not read a file of any mode, nor give it away.
-      names += ["mode", "owner", "device", "trusted", "capability", "acl", "whiteout"]
+      names += ["mode", "owner", "device", "trusted", "capability", "acl", "whiteout", "forbidding"]
     case .overlay:
       // A mapping is one of the lower file, and its end is not reported.
       names += ["_map"]

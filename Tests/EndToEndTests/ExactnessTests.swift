@@ -67,7 +67,7 @@ extension EndToEnd {
         scene,
         [
           "run", "--root", scene.source, "--outside", scene.outside, "--seed", "\(seed)",
-          "--operations", "\(Self.operations)", "--progress", "\(Self.operations / stops)", "--gated",
+          "--operations", "\(Self.operations)", "--progress", "\(Self.operations / stops)", "--gated", "--leave-flags",
         ] + without.flatMap { ["--without", $0] })
     }
 

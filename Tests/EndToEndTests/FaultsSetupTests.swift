@@ -139,6 +139,29 @@ extension EndToEnd {
       #expect(try entryCount(scene.destination) == 0)
     }
 
+    @Test func flagsThatMayNotBeSetAreToldOnceAndGivenBackByARestore() throws {
+      guard findTool("setpriv") != nil else { return announceSkip("flags", because: "setpriv is not installed") }
+      let scene = try Scene(.ext4)
+      try shell("cd '\(scene.source)'; mkdir d; echo f > d/f; echo g > g; chattr +i d/f g d; chattr +d .")
+      let backup = try run([
+        "setpriv", "--bounding-set", "-linux_immutable", "--inh-caps", "-linux_immutable", Products.treeline,
+        "backup", "--once", scene.source, scene.destination, "--journal", scene.journal,
+      ])
+      #expect(backup.exitCode == 3, "\(backup)")
+      let told = backup.standardError.split(separator: "\n").filter { $0.contains("immutable") }
+      #expect(told.count == 1, "\(backup)")
+      for name in ["d: ", "d/f: ", "g: "] { #expect(backup.standardError.contains(name), "\(backup)") }
+      let verify = try treeline(["verify", scene.source, scene.destination])
+      #expect(verify.exitCode == 3 && verify.standardOutput.contains("flags"), "\(verify)")
+      let back = scene.filesystem["back"]
+      let restored = try treeline(["restore", scene.destination, "--at", "2100-01-01T00:00:00Z", "--to", back])
+      #expect(restored.exitCode == 0, "\(restored)")
+      #expect(try difference(between: scene.source, and: back) == nil)
+      let again = try treeline(["backup", "--once", scene.source, scene.destination, "--journal", scene.journal])
+      #expect(again.exitCode == 0, "\(again)")
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+    }
+
     @Test func whatADestinationCannotHoldIsTold() throws {
       let scene = try Scene(.ext4)
       try shell(

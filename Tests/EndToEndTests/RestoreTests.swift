@@ -50,8 +50,9 @@ extension EndToEndWaiting {
       let workload = try WorkloadProcess([
         "run", "--root", scene.source, "--outside", scene.outside, "--seed", "\(seed)",
         "--operations", "\(Self.operations)", "--progress", "\(Self.operations / Self.stops)", "--gated",
-        // Too deep for cp, the judge; and what is stored into a mapping shows when the file is closed.
-        "--without", "make_long_chain", "--without", "map",
+        // Too deep for cp, the judge, which copies no flags; and what is stored into a mapping shows when the
+        // file is closed.
+        "--without", "make_long_chain", "--without", "flag", "--without", "map",
       ])
       var moments: [Moment] = []
       // It waits at each stop, the first of which is its start: nothing changes while a moment is kept.

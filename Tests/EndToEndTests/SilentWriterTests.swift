@@ -109,6 +109,24 @@ extension EndToEndWaiting {
       try scene.expectExact(backup, "after a sweep on \(kind)")
     }
 
+    /// Nobody is told of chattr(1): a sweep finds what it did by the ctime.
+    @Test(arguments: Filesystem.Kind.allCases)
+    func flagsAreFoundByASweep(kind: Filesystem.Kind) throws {
+      if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("flags on \(kind)", because: reason) }
+      let scene = try Scene(kind)
+      try shell("cd '\(scene.source)'; mkdir d; echo f > d/f; echo g > g; echo h > h; chattr +i h")
+      let backup = try scene.backup(["--sweep", "0"])
+      try backup.waitUntilReady()
+      try backup.flush()
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+      try shell("cd '\(scene.source)'; chattr +i d/f d; chattr +a g; chattr -i h; chattr +d h")
+      try backup.flush()
+      #expect(try difference(between: scene.source, and: scene.destination) != nil, "something announced a flag")
+      let swept = try treeline(["flush", "--sweep", scene.journal])
+      #expect(swept.exitCode == 0, "\(swept)")
+      try scene.expectExact(backup, "after a sweep on \(kind)")
+    }
+
     /// The second store meets a page that is still to be written, so that its ctime would not move.
     @Test func aStoreAfterTheScanShowsThoughItIsUnmappedWhileNothingRuns() throws {
       let scene = try scene(.ext4)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Journal
 import Replay
 import TestSupport
 import Testing
@@ -98,6 +99,45 @@ struct LossTests {
     }
   }
 
+  @Test func flagsThatCannotBeHeldAreALossLikeOthers() throws {
+    let scene = try scene()
+    defer { unmount(scene) }
+    try scene.change("mkdir d; echo x >d/f; chattr +d d/f d; setfattr -n user.a -v 1 d/f")
+    try scene.recorder.commit()
+    #expect(try losses(scene) == ["d": .flags, "d/f": [.flags, .user]])
+    try scene.change("chattr -d d/f")
+    try scene.recorder.commit()
+    #expect(try losses(scene) == ["d": .flags, "d/f": .user])
+    try scene.change("chattr -d d; setfattr -x user.a d/f")
+    try scene.recorder.commit()
+    #expect(try losses(scene) == [:])
+  }
+
+  /// As it was written before there were more kinds than a byte has bits.
+  @Test func aRecordOfTheFirstVersionIsReadAndWrittenAnew() throws {
+    let scene = try scene()
+    defer { unmount(scene) }
+    try scene.change("printf x >f; setfattr -n user.a -v 1 f")
+    try scene.recorder.commit()
+    #expect(try losses(scene) == ["f": .user])
+    let path = URL(fileURLWithPath: scene.destination + "/.treeline/losses")
+    let present = [UInt8](try Data(contentsOf: path))
+    func hash(_ bytes: [UInt8], _ seed: UInt64 = 0) -> UInt64 { bytes.withUnsafeBytes { XXH64.hash($0, seed: seed) } }
+    func bytes(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+    // It took the place of one that ended where the log says, with the checksum that it had there.
+    var old = Array("TLlosse".utf8) + [1] + bytes(UInt64(present.count)) + present[36..<44]
+    let seed = hash(old)
+    let entry: [UInt8] = [2, 0, 0, 0, 0, 0, 0, 0, 16]
+    old += bytes(seed) + [1, 0, 0, 0] + bytes(hash(entry, seed)) + entry
+    try Data(old).write(to: path)
+    #expect(try losses(scene) == ["f": .user])
+    try scene.change("printf y >g; setfattr -n user.a -v 1 g")
+    try scene.recorder.commit()
+    #expect(try losses(scene) == ["f": .user, "g": .user])
+    #expect(try Data(contentsOf: path)[7] == 2)
+    #expect(try losses(scene) == ["f": .user, "g": .user])
+  }
+
   @Test func theRecordIsWrittenAsItsPageDrawsIt() throws {
     let scene = try scene()
     defer { unmount(scene) }
@@ -105,14 +145,14 @@ struct LossTests {
     try scene.recorder.commit()
     _ = try losses(scene)
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: scene.destination + "/.treeline/losses")))
-    #expect(Array(bytes.prefix(24)) == Array("TLlosse".utf8) + [1] + [UInt8](repeating: 0, count: 16))
-    #expect(bytes.count == 32 + 12 + 9)
-    guard bytes.count == 53 else { return }
+    #expect(Array(bytes.prefix(24)) == Array("TLlosse".utf8) + [2] + [UInt8](repeating: 0, count: 16))
+    #expect(bytes.count == 32 + 12 + 10)
+    guard bytes.count == 54 else { return }
     #expect(Array(bytes[32..<36]) == [1, 0, 0, 0])
     #expect(try scene.recorder.id(of: "f").rawValue == 2)
-    #expect(Array(bytes[44..<53]) == [2, 0, 0, 0, 0, 0, 0, 0, 16])
+    #expect(Array(bytes[44..<54]) == [2, 0, 0, 0, 0, 0, 0, 0, 16, 0])
     // The checksums are from another implementation of XXH64.
-    #expect(Array(bytes[24..<32]) == [127, 224, 162, 137, 193, 189, 113, 8])
-    #expect(Array(bytes[36..<44]) == [28, 255, 111, 40, 173, 31, 68, 215])
+    #expect(Array(bytes[24..<32]) == [78, 223, 224, 114, 129, 83, 88, 166])
+    #expect(Array(bytes[36..<44]) == [88, 199, 64, 168, 90, 171, 56, 10])
   }
 }

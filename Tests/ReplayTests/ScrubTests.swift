@@ -47,6 +47,25 @@ import Testing
     try scene.replay(Self.keeping)
   }
 
+  @Test func flagsThatDifferAreFoundAndRepaired() throws {
+    if let reason = Filesystem.reasonToSkip(.ext4) { return announceSkip("flags in a scrub", because: reason) }
+    let filesystem = try Filesystem(.ext4)
+    let scene = try Scene(in: filesystem.root)
+    try scene.change("mkdir d; echo f >d/f; echo g >g; echo h >h; chattr +i d/f d; chattr +d g")
+    try scene.recorder.commit()
+    try scene.replay(Self.keeping)
+    #expect(try scrub(scene).isEmpty)
+    try scene.meddle("chattr -i d/f d; chattr -d g; chattr +a h")
+    #expect(try difference(between: scene.source, and: scene.destination) != nil)
+    #expect(try !scrub(scene).isEmpty)
+    #expect(try difference(between: scene.source, and: scene.destination) == nil)
+    // What is put aside comes out of a directory that forbids it.
+    try scene.meddle("chattr -i d; echo x >d/foreign; touch -r ../source/d d; chattr +i d")
+    #expect(try !scrub(scene).isEmpty)
+    #expect(try difference(between: scene.source, and: scene.destination) == nil)
+    #expect(try scrub(scene).isEmpty)
+  }
+
   @Test func nothingIsFoundWhereNothingIsWrong() throws {
     let scene = try Scene()
     try made(scene)

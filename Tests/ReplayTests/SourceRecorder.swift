@@ -94,7 +94,7 @@ final class SourceRecorder {
       return found[key]!.id
     }
     let status = try FileStatus.of(descriptor)
-    try reader.read(descriptor)
+    try reader.read(descriptor, flags: status.flags)
     var id = link == nil ? ObjectID.root : nodes[key]?.id
     if id == nil {
       id = ObjectID(nextID)

@@ -94,6 +94,11 @@ static inline int cl_statx(int directory, const char *name, int flags, struct st
                               STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, status));
 }
 
+// The attributes come whatever is asked for.
+static inline int cl_statx_flags(int descriptor, struct statx *status) {
+  return (int)CL_RESULT(statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, status));
+}
+
 // Linux 6.8: STATX_MNT_ID_UNIQUE; older kernels pass over it and give STATX_MNT_ID.
 #define CL_STATX_MNT_ID_UNIQUE 0x4000u
 

@@ -63,7 +63,7 @@ extension Restorer {
           let made = try Descriptor.open(text, in: directory.raw, .update)
           try FileBytes.setSize(made.raw, bytes: 0)
           try copy(source.raw, to: made.raw)
-          try finish(made.raw, id, object, path(index, name))
+          try finish(made.raw, id, object, index, name)
         }
       }
     }

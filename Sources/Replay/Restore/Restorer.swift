@@ -68,6 +68,8 @@ package final class Restorer {
   var missing: [Entry] = []
   private var copier = ContentCopier()
   private var setter = AttributeSetter(onLoss: nil)
+  /// What gets flags that forbid changes when all is there.
+  private var sealings: [(directory: Int, name: Name?, flags: InodeFlags)] = []
   private var progress = Progress()
   /// Is told how far it is; see `restore`.
   private var onProgress: ((Progress) -> Void)?
@@ -148,8 +150,9 @@ package final class Restorer {
       if index == 0, !directory.selection.isWhole { continue }
       guard let object = tree.objects[directory.id] else { continue }
       let opened = try open(index)
-      try finish(opened.raw, directory.id, object, path(index, nil))
+      try finish(opened.raw, directory.id, object, index, nil)
     }
+    try seal()
     try FileBytes.syncFilesystem(target)
   }
 
@@ -241,12 +244,12 @@ package final class Restorer {
       try withCString(object.target) { target throws(Errno) in
         try Names.makeSymbolicLink(text, in: directory, to: target)
       }
-      try finish(text, in: directory, id, object, path(entry.directory, entry.name))
+      try finish(text, in: directory, id, object, entry)
     case .fifo, .socket, .characterDevice, .blockDevice:
       try Names.makeNode(
         text, in: directory, mode: object.attributes.kind.modeBits | 0o600,
         device: object.attributes.device)
-      try finish(text, in: directory, id, object, path(entry.directory, entry.name))
+      try finish(text, in: directory, id, object, entry)
     case .directory, .unknown:
       throw .invalidArgument
     }
@@ -268,7 +271,7 @@ package final class Restorer {
         try? Names.removeFile(text, in: directory)
         throw error
       }
-      try finish(made.raw, id, object, path(entry.directory, entry.name))
+      try finish(made.raw, id, object, entry.directory, entry.name)
     } catch .noSuchFileOrDirectory {
       missing.append(entry)
       return false
@@ -297,17 +300,32 @@ package final class Restorer {
 
   private func finish(
     _ text: UnsafePointer<CChar>, in directory: Int32, _ id: ObjectID, _ object: PastTree.Object,
-    _ path: [UInt8]
+    _ entry: Entry
   ) throws(Errno) {
     let made = try Descriptor.open(text, in: directory, .look)
-    try finish(made.raw, id, object, path)
+    try finish(made.raw, id, object, entry.directory, entry.name)
   }
 
   func finish(
-    _ made: Int32, _ id: ObjectID, _ object: PastTree.Object, _ path: [UInt8]
+    _ made: Int32, _ id: ObjectID, _ object: PastTree.Object, _ directory: Int, _ name: Name?
   ) throws(Errno) {
     let outcome = try setter.set(
       made, object.attributes, extended: object.extendedAttributes, present: .unknown)
-    if !outcome.lost.isEmpty { onTrouble(Trouble(path: path, reason: .lost(outcome.lost))) }
+    if let flags = outcome.sealing, !flags.isEmpty { sealings.append((directory, name, flags)) }
+    if !outcome.lost.isEmpty { onTrouble(Trouble(path: path(directory, name), reason: .lost(outcome.lost))) }
+  }
+
+  /// Sets the flags that forbid changes, when nothing is to be changed any more.
+  private func seal() throws(Errno) {
+    for (index, name, flags) in sealings {
+      let directory = try open(index)
+      let text = name?.bytes ?? [0x2e]
+      let outcome = try withCString(text) { text throws(Errno) in
+        let made = try Descriptor.open(text, in: directory.raw, .look)
+        return try setter.seal(made.raw, flags)
+      }
+      if !outcome.lost.isEmpty { onTrouble(Trouble(path: path(index, name), reason: .lost(outcome.lost))) }
+    }
+    sealings = []
   }
 }

@@ -168,7 +168,7 @@ package final class DestinationScrub {
         suspect(.rotted, id, version, &suspects)
         return batch.add(ScrubBatch.Item(id: nil), ScrubRecord(item.status!, hash: copied))
       }
-      try attributes.read(opened.raw)
+      try attributes.read(opened.raw, flags: item.status!.flags)
       item.extendedAttributes = attributes.encoded
       item.isToBeChecked = !isVersion && expectation != nil
       item.isNew = old == nil && copied == nil && status.kind == .regular

@@ -28,6 +28,7 @@ extension Replayer {
   ) throws(ReplayError) -> [ScrubFinding.Outcome] {
     var strange: [ScrubSuspect: ScrubFinding.Outcome] = [:]
     for suspect in try stillForeign(suspects) { strange[suspect] = putAside(suspect) }
+    try seal()
     var ours = Set(suspects.filter { $0.what != .foreign }.map(\.id)).filter {
       $0 == .root || tree.contains($0) || owed[$0] != nil
     }
@@ -228,6 +229,7 @@ extension Replayer {
       let listing = try Descriptor.open(".", in: directory, .list)
       let modified = try FileStatus.of(listing.raw).modified
       options.onStep?(ReplayStep(operation: .foreign, path: suspect.name))
+      beginSealing([suspect.id])
       try destination.moveToForeign(suspect.name, in: listing.raw)
       _ = try bench.setter.setModified(listing.raw, modified)
       return .repaired

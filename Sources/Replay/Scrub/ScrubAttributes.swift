@@ -10,7 +10,7 @@ enum ScrubAttributes {
   static func areEqual(_ opened: Int32, _ object: OwedObject) -> Bool {
     var reader = ExtendedAttributeReader()
     guard let status = try? FileStatus.of(opened), areEqual(status, object.attributes),
-      (try? reader.read(opened)) != nil
+      (try? reader.read(opened, flags: status.flags)) != nil
     else { return false }
     if status.kind == .symbolicLink,
       (try? withCString([], { name throws(Errno) in try Names.target(of: name, in: opened) })) != object.target

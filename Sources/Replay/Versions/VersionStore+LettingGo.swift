@@ -27,9 +27,24 @@ extension VersionStore {
     try withCString(name) { name throws(Errno) in
       let place = try Descriptor.open(name, in: directory, .list)
       for slot in try names(place.raw) {
-        try withCString(slot) { slot throws(Errno) in try Names.removeFile(slot, in: place.raw) }
+        try removeVersion(slot, in: place.raw)
       }
       try Names.removeDirectory(name, in: directory)
+    }
+  }
+
+  /// Removes one version. None has flags that forbid it, unless somebody set them.
+  private static func removeVersion(_ slot: [UInt8], in place: Int32) throws(Errno) {
+    try withCString(slot) { slot throws(Errno) in
+      do throws(Errno) {
+        try Names.removeFile(slot, in: place)
+      } catch .notPermitted {
+        let version = try Descriptor.open(slot, in: place, .look)
+        for descriptor in [place, version.raw] {
+          try AttributeCalls.changeFlags(descriptor, adding: [], removing: .forbidding)
+        }
+        try Names.removeFile(slot, in: place)
+      }
     }
   }
 
@@ -76,14 +91,14 @@ extension VersionStore {
     var removed = 0
     var isEmpty = true
     for slot in try Self.names(opened.raw) {
-      try withCString(slot) { slot throws(Errno) in
-        let began = try FileStatus.of(slot, in: opened.raw).born
-        if thinning.keeps(began: began, ended: ended) {
-          isEmpty = false
-        } else {
-          try Names.removeFile(slot, in: opened.raw)
-          removed += 1
-        }
+      let began = try withCString(slot) { slot throws(Errno) in
+        try FileStatus.of(slot, in: opened.raw).born
+      }
+      if thinning.keeps(began: began, ended: ended) {
+        isEmpty = false
+      } else {
+        try Self.removeVersion(slot, in: opened.raw)
+        removed += 1
       }
     }
     if isEmpty {

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Replay
 import SystemPackage
 
@@ -19,7 +20,16 @@ package func describe(_ loss: AttributeLoss) -> String {
   case .extendedAttribute(let name, let errno):
     "extended attributes \(printable(name)) (\(errno))"
   case .time(let errno): "times (\(errno))"
+  case .flags(let flags, let errno): "flags of chattr\(named(flags)) (\(errno))"
   }
+}
+
+private func named(_ flags: InodeFlags) -> String {
+  let words: [(InodeFlags, String)] = [
+    (.immutable, "immutable"), (.appendOnly, "append-only"), (.noDump, "no dump"),
+  ]
+  let named = words.filter { flags.contains($0.0) }.map(\.1).joined(separator: ", ")
+  return named.isEmpty ? "" : ": \(named)"
 }
 
 /// What a person is told of an object with attributes that the destination cannot hold.
@@ -28,6 +38,7 @@ package func describe(_ lost: LostAttributes) -> String {
     (.owner, "owner and group"), (.mode, "mode"), (.modified, "time"), (.accessLists, "ACL"),
     (.user, "extended attributes"), (.security, "security attributes"),
     (.trusted, "trusted attributes"), (.others, "other extended attributes"),
+    (.flags, "flags of chattr"),
   ]
   let named = words.filter { lost.contains($0.0) }.map(\.1).joined(separator: ", ")
   return "the destination cannot hold all of it: \(named)"

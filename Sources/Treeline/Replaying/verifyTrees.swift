@@ -83,6 +83,7 @@ private func words(_ what: TreeDifference.What) -> (String, String) {
   case .linkGroup: ("links", "its hard links are not those of the source")
   case .target: ("target", "the targets differ")
   case .extendedAttributes: ("xattrs", "extended attributes or ACLs differ")
+  case .flags: ("flags", "the flags that chattr sets differ")
   case .content: ("content", "the contents differ")
   case .unreadable(let errno): ("unreadable", "it cannot be read: \(errno)")
   }

@@ -8,8 +8,8 @@ struct VerifyCommand: Performing {
     abstract: "Compare two trees in every attribute.",
     discussion: """
       Names, type, mode, owner, size, modification time to the nanosecond, hard links, targets, device \
-      numbers, extended attributes and ACLs; with --checksum content as well, for which size and time \
-      stand otherwise. Each difference is a line. Exit code 0 means equal, 3 that they differ. A \
+      numbers, extended attributes, ACLs, and the flags immutable, append-only and no dump where both \
+      filesystems have them; with --checksum content as well, for which size and time stand otherwise. Each difference is a line. Exit code 0 means equal, 3 that they differ. A \
       source that changes meanwhile differs: flush first. What the backup leaves out of SOURCE has to be \
       missing at DESTINATION: unless it is given here, it is taken from SOURCE's journal. That also says whether what is mounted inside SOURCE \
       belongs to it; what is away is not compared.

@@ -2,7 +2,7 @@
 //
 // Compares two trees in every attribute but atime, ctime, birth time and the sizes of directories: names,
 // types, modes, owners, sizes, mtimes to the nanosecond, symlink targets, device numbers, content, groups of
-// hard links, extended attributes and ACLs, those of the two roots as well. `.treeline` at the top of B is
+// hard links, extended attributes, ACLs and flags, those of the two roots as well. `.treeline` at the top of B is
 // ignored. --destination: B is a destination, whose root gives names like `.treeline~` one `~` more.
 // --plain: B is none, and nothing in it is ignored.
 // --ignore-name: leaves a name at the top of both out. --without: the paths in FILE, each ended by NUL, are

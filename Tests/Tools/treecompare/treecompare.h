@@ -54,8 +54,9 @@ struct rules {
 int read_names(int directory, int side, bool top, const struct rules *, struct names *);
 void free_names(struct names *);
 
-// attributes.c, extended.c, content.c, links.c
+// attributes.c, flags.c, extended.c, content.c, links.c
 void compare_attributes(const struct stat status[2]);
+void compare_flags(const struct spot *);
 void compare_extended(const struct spot *);
 void compare_content(const struct spot *, off_t bytes);
 void compare_targets(const struct spot *);

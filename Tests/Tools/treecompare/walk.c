@@ -33,6 +33,7 @@ static bool compare_spot(const struct spot *spot) {
         return false;
     }
     compare_attributes(status);
+    compare_flags(spot);
     compare_extended(spot);
     if (type == S_IFLNK) compare_targets(spot);
     if (type == S_IFREG && status[0].st_size == status[1].st_size) compare_content(spot, status[0].st_size);

@@ -1,10 +1,11 @@
 // workload run --root DIR --outside DIR --seed N --operations N [--rate N/s] [--most OBJECTS]
-//              [--without NAME]... [--progress N [--gated]]
+//              [--without NAME]... [--progress N [--gated]] [--leave-flags]
 // workload kinds
 // workload setup --root DIR --outside DIR
 // workload apply --root DIR --outside DIR KIND... [--pause-ms N]
 // workload sequences --root DIR --outside DIR --length 1|2 [--sample N --seed N] [--burst]
 //
+// --leave-flags leaves some objects immutable or append-only at each stop and at the end.
 // --progress prints a line every N operations; with --gated the next N wait for a byte on stdin.
 // KIND is an index or a name that `workload kinds` lists.
 #include "workload.h"
@@ -34,20 +35,20 @@ static int kind_index(const char *text) {
 }
 
 int main(int argc, char **argv) {
-    enum { ROOT = 1, OUTSIDE_, SEED, OPERATIONS, RATE, MOST, WITHOUT, PROGRESS, GATED, PAUSE, LENGTH, SAMPLE, BURST };
+    enum { ROOT = 1, OUTSIDE_, SEED, OPERATIONS, RATE, MOST, WITHOUT, PROGRESS, GATED, PAUSE, LENGTH, SAMPLE, BURST, LEAVE };
     static const struct option options[] = {
         {"root", 1, 0, ROOT},         {"outside", 1, 0, OUTSIDE_}, {"seed", 1, 0, SEED},
         {"operations", 1, 0, OPERATIONS}, {"rate", 1, 0, RATE},    {"most", 1, 0, MOST},
         {"without", 1, 0, WITHOUT},   {"progress", 1, 0, PROGRESS}, {"gated", 0, 0, GATED},
         {"pause-ms", 1, 0, PAUSE},    {"length", 1, 0, LENGTH},    {"sample", 1, 0, SAMPLE},
-        {"burst", 0, 0, BURST},       {0, 0, 0, 0}};
+        {"burst", 0, 0, BURST},       {"leave-flags", 0, 0, LEAVE}, {0, 0, 0, 0}};
     const char *root = NULL, *outside = NULL;
     uint64_t seed = 1, count = 1000, progress = 0, sample = 0;
     uint32_t most = 2000;
     long pause = 0;
     int length = 1;
     double rate = 0;
-    bool gated = false, in_burst = false;
+    bool gated = false, in_burst = false, leaves_flags = false;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
         case ROOT: root = optarg; break;
         case OUTSIDE_: outside = optarg; break;
@@ -65,6 +66,7 @@ int main(int argc, char **argv) {
         case LENGTH: length = atoi(optarg); break;
         case SAMPLE: sample = strtoull(optarg, NULL, 0); break;
         case BURST: in_burst = true; break;
+        case LEAVE: leaves_flags = true; break;
         default: return usage();
         }
     if (optind >= argc) return usage();
@@ -81,7 +83,7 @@ int main(int argc, char **argv) {
         static struct world w;
         w.root_fd[INSIDE] = both.root;
         w.root_fd[OUTSIDE] = both.outside;
-        return run(&w, seed, count, rate, progress, gated, most);
+        return run(&w, seed, count, rate, progress, gated, most, leaves_flags);
     }
     if (!strcmp(command, "setup")) {
         make_small(both);

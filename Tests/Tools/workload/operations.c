@@ -33,6 +33,7 @@ const struct kind operations[] = {
     ROW(symlink_times, 4, 0), ROW(root_mode, 2, 0), ROW(root_times, 2, 0), ROW(set_attribute, 12, 0),
     ROW(remove_attribute, 6, 0), ROW(set_trusted, 5, 0), ROW(set_capability, 4, 0), ROW(set_access_acl, 6, 0),
     ROW(set_default_acl, 5, 0), ROW(remove_acl, 3, 0),
+    ROW(set_nodump_flag, 8, 0), ROW(set_forbidding_flag, 6, 0),
 
     ROW(save_by_rename, 15, 0), ROW(save_with_backup, 8, 0), ROW(save_by_link_backup, 6, 0), ROW(save_in_place, 8, 0),
 };

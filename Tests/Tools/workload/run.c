@@ -41,23 +41,35 @@ static void keep_rate(double rate, uint64_t done, const struct timespec *start) 
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {}
 }
 
-int run(struct world *w, uint64_t seed, uint64_t count, double rate, uint64_t progress, bool gated, uint32_t most) {
+// What is seen while nothing happens shall have some of the flags that go before the next operation.
+static void rest(struct world *w) {
+    for (size_t i = 0; i < operations_count; i++)
+        if (operations[i].apply == set_forbidding_flag && excluded[i]) return;
+    w->operation = "rest";
+    for (int i = 0; i < FORBIDDEN_MAX - 1; i++) set_forbidding_flag(w);
+}
+
+int run(struct world *w, uint64_t seed, uint64_t count, double rate, uint64_t progress, bool gated, uint32_t most,
+        bool leaves_flags) {
     uint64_t outcomes[KINDS_MAX][3] = {0};
     struct timespec start;
     w->random = seed;
     fill_filler(seed);
     load(w, graft(w, INSIDE));
     load(w, graft(w, OUTSIDE));
+    forget_flags(w);
     printf("seed %llu\n", (unsigned long long)seed);
     fflush(stdout);
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (uint64_t done = 0, shown = UINT64_MAX; done < count;) {  // what was skipped or refused does not count
         if (progress && done % progress == 0 && done != shown) {
             shown = done;
+            if (leaves_flags) rest(w);
             printf("progress %llu\n", (unsigned long long)done);
             fflush(stdout);
             if (gated && getchar() == EOF) return 2;
         }
+        clear_forbidding_flags(w);
         size_t index = choose(w, most);
         w->operation = operations[index].name;
         enum outcome outcome = operations[index].apply(w);
@@ -66,6 +78,8 @@ int run(struct world *w, uint64_t seed, uint64_t count, double rate, uint64_t pr
     }
     while (w->held_count) release(w);
     while (w->mapped_count) release_map(w);
+    clear_forbidding_flags(w);
+    if (leaves_flags) rest(w);
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
     uint64_t total[3] = {0};

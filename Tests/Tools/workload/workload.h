@@ -38,7 +38,7 @@ struct list {
     uint32_t count, capacity;
 };
 
-enum { HELD_MAX = 16, MAPPED_MAX = 4, MAPPED_BYTES = 65536 };
+enum { FORBIDDEN_MAX = 8, HELD_MAX = 16, MAPPED_MAX = 4, MAPPED_BYTES = 65536 };
 
 struct world {
     struct entry *root[SIDES];
@@ -50,6 +50,8 @@ struct world {
     int held_count;
     char *mapped[MAPPED_MAX];
     int mapped_count;
+    int forbidden[FORBIDDEN_MAX];  // descriptors of what is immutable or append-only now
+    int forbidden_count;
     uint64_t unexpected;  // failures that mean the model is wrong
     const char *operation;
 };
@@ -111,7 +113,7 @@ struct kind {
 extern const struct kind operations[];
 extern const size_t operations_count;
 
-// create.c, remove.c, write.c, held.c, move.c, cycle.c, link.c, attribute.c, extended.c, save.c
+// create.c, remove.c, write.c, held.c, move.c, cycle.c, link.c, attribute.c, extended.c, flags.c, save.c
 operation make_file, make_directory, make_chain, make_long_chain, make_sparse, make_symlink, make_fifo, make_device,
     make_block_device, make_socket, make_outside, make_temporary_link;
 operation remove_file, remove_special, remove_directory, remove_subtree, burst, reuse_name, replace_symlink;
@@ -126,10 +128,13 @@ operation link_file, link_outside, write_outside_link, link_cycle, link_over, re
 operation change_mode, change_mode_none, change_owner, change_owner_setuid, set_mtime, set_atime, set_times,
     set_odd_times, symlink_times, root_mode, root_times;
 operation set_attribute, remove_attribute, set_trusted, set_capability, set_access_acl, set_default_acl, remove_acl;
+operation set_nodump_flag, set_forbidding_flag;
+void clear_forbidding_flags(struct world *), forget_flags(struct world *);
 operation save_by_rename, save_with_backup, save_by_link_backup, save_in_place;
 
 // run.c, small.c, kinds.c, sequences.c
-int run(struct world *, uint64_t seed, uint64_t count, double rate, uint64_t progress, bool gated, uint32_t most);
+int run(struct world *, uint64_t seed, uint64_t count, double rate, uint64_t progress, bool gated, uint32_t most,
+        bool leaves_flags);
 void exclude_operation(const char *name);
 void exclude_kind(const char *name);
 bool is_kind_excluded(int kind);
