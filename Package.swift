@@ -88,6 +88,8 @@ let package = Package(
     .executableTarget(name: "storm", path: "Tests/Tools/storm"),
     .executableTarget(name: "ring", path: "Tests/Tools/ring"),
     .executableTarget(name: "faultdisk", path: "Tests/Tools/faultdisk"),
+    .executableTarget(
+      name: "passthrough", path: "Tests/Tools/passthrough", publicHeadersPath: "."),
     .executableTarget(name: "exits", path: "Tests/Tools/exits"),
     .executableTarget(name: "linger", path: "Tests/Tools/linger"),
     .executableTarget(
@@ -119,7 +121,7 @@ let package = Package(
     .testTarget(name: "TreeTests", dependencies: ["Tree", "LinuxSystem", "TestSupport"]),
     .testTarget(
       name: "CaptureTests",
-      dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport", "workload"]),
+      dependencies: ["Capture", "Tree", "LinuxSystem", "TestSupport", "workload", "passthrough"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport"]),
     .testTarget(
       name: "JournalTests",
@@ -135,7 +137,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "linger", "pace",
-        "faultdisk", "ring", "storm",
+        "faultdisk", "passthrough", "ring", "storm",
       ]),
   ],
   swiftLanguageModes: [.v6]

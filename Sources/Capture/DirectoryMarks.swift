@@ -8,7 +8,7 @@ import SystemPackage
 /// what happens later is reported. To mark it again changes nothing. A mark lasts as long as its
 /// directory, which it keeps in the kernel's memory; one that goes with the memory (an evictable mark)
 /// would lose reports without a word.
-final class DirectoryMarks: Sendable {
+package final class DirectoryMarks: Sendable {
   /// What is reported of a directory and of all that is directly in it. Data is among it: a mount mark
   /// alone is not told of truncate(2), of times that are set, and of what is done through other mounts.
   static let events: EventMask = [
@@ -22,14 +22,14 @@ final class DirectoryMarks: Sendable {
   private let reported: Guarded<[ObjectKey: ObjectKey]>?
 
   /// - Parameter translates: the keys of objects are not their handles.
-  init(_ drain: Drain, translates: Bool) {
+  package init(_ drain: Drain, translates: Bool) {
     self.drain = drain
     reported = translates ? Guarded([:]) : nil
   }
 
   /// Why some directory could not be marked: then what happens in it is not known. `ENOSPC` at the
   /// limit of marks.
-  var failure: Errno? { firstFailure.with { $0 } }
+  package var failure: Errno? { firstFailure.with { $0 } }
 
   /// The key of the directory that is reported with a handle; nil when it is not known.
   func key(reported handle: ObjectKey) -> ObjectKey? {
@@ -40,7 +40,7 @@ final class DirectoryMarks: Sendable {
   /// Has what happens in an open directory be reported from now on.
   ///
   /// - Throws: `ESTALE` when it is gone. FUSE asks its server even about a directory that is open.
-  func mark(_ directory: Int32, _ key: ObjectKey) throws(Errno) {
+  package func mark(_ directory: Int32, _ key: ObjectKey) throws(Errno) {
     if let reported, let handle = try? ObjectKey.reported(directory) {
       reported.with { $0[handle] = key }
     }

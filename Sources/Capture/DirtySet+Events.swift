@@ -1,5 +1,6 @@
 import Fanotify
 import LinuxSystem
+import Tree
 
 extension DirtySet {
   /// Adds what an event hints at: names in directories, and objects.
@@ -11,15 +12,15 @@ extension DirtySet {
     let mask = event.mask
     func type(_ handle: borrowing HandleView) -> Int32 { ObjectKey.type(handle: handle.type, inGraft: graft) }
     if !mask.isDisjoint(with: [.create, .delete]) {
-      if let directory = event.directory, let name = event.name {
+      if let directory = event.directory, let name = event.name, Name.isLegal(name) {
         add(.name, type: type(directory), key: directory.bytes, name: name)
       }
     }
     if mask.contains(.rename) {
-      if let directory = event.oldDirectory, let name = event.oldName {
+      if let directory = event.oldDirectory, let name = event.oldName, Name.isLegal(name) {
         add(.name, type: type(directory), key: directory.bytes, name: name)
       }
-      if let directory = event.newDirectory, let name = event.newName {
+      if let directory = event.newDirectory, let name = event.newName, Name.isLegal(name) {
         add(.name, type: type(directory), key: directory.bytes, name: name)
       }
     }
@@ -34,11 +35,18 @@ extension DirtySet {
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     if byName {
       if let directory = event.directory, let name = event.name, !Self.isSelf(name) {
+        // Who made a file on FUSE without a name (O_TMPFILE) is reported to write to "/", also when it has
+        // got a name: to look at that would be to look at the system's root. It may be in this directory.
+        guard Name.isLegal(name) else {
+          return add(.something, type: type(directory), key: directory.bytes, name: none)
+        }
         return add(hint, type: type(directory), key: directory.bytes, name: name)
       }
       if mask.contains(.rename) {
         // What is at both names is looked at anyway.
-        guard isArrival, let directory = event.newDirectory, let name = event.newName else { return }
+        guard isArrival, let directory = event.newDirectory, let name = event.newName, Name.isLegal(name) else {
+          return
+        }
         return add(.modified, type: type(directory), key: directory.bytes, name: name)
       }
     }

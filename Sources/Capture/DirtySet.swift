@@ -17,6 +17,8 @@ package final class DirtySet {
     /// Someone who could write it has closed it.
     package static let closed = Hint(rawValue: 4)
     package static let attributes = Hint(rawValue: 8)
+    /// Something in the directory was changed, and nobody says what.
+    package static let something = Hint(rawValue: 16)
   }
 
   /// One hint, lent for a call: the object, or the directory and a name in it.

@@ -18,7 +18,13 @@ extension LiveSource {
         let found = try withCString(mirror.name(of: place).bytes) { name throws(Errno) in
           try Descriptor.open(beneath: directory, path: name, flags)
         }
-        if try anchor.identity.key(of: found.raw) == key { return found }
+        let status = try FileStatus.of(found.raw)
+        // Another may have its number by now, and so its key.
+        if try anchor.identity.key(of: found.raw, status) == key,
+          !mirror.isOther(Observation(status).attributes, than: node)
+        {
+          return found
+        }
       } catch {
         if !Self.isElsewhere(error) { failure = error }
       }
@@ -67,10 +73,12 @@ extension LiveSource {
     return nil
   }
 
-  /// Whether an error says that something else, or nothing, is at a path.
+  /// Whether an error says that something else, or nothing, is at a path; `ENXIO` a socket or a FIFO.
   private static func isElsewhere(_ error: Errno) -> Bool {
     switch error {
-    case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle: true
+    case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle,
+      .noSuchAddressOrDevice:
+      true
     default: false
     }
   }

@@ -55,9 +55,9 @@ extension Observer {
     _ status: Observation, tries: Int, isCertain: Bool
   ) -> Mirror.Node? {
     var known = mirror.node(key)
-    if let node = known, mirror.kind(node) != status.kind {
-      // No object changes its kind: key and status are of two objects, or two had one key, as on ext4
-      // where its generation is 0.
+    if let node = known, mirror.isOther(status.attributes, than: node) {
+      // Key and status are of two objects, or two had one key, as on ext4 where its generation is 0, and on
+      // FUSE without birth times.
       guard isCertain, node != mirror.root else {
         toLook.append((directory, Name(Array(name)), tries))
         return nil
@@ -145,7 +145,7 @@ extension Observer {
 
   /// A directory that was met may be another one with the key of one that was removed: nothing in it is
   /// reported yet. One that could not be listed is tried again later.
-  private func rescanIfReusable(_ directory: Mirror.Node, _ key: ObjectKey) {
+  func rescanIfReusable(_ directory: Mirror.Node, _ key: ObjectKey) {
     if key.isReusable, !displaced.contains(directory) { toScan.append(directory) }
   }
 

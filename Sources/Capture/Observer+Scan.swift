@@ -103,6 +103,12 @@ extension Observer {
     // A ctime that does not differ says nothing when it is as young as what is known of the object.
     let isDoubtful = isYoung(entry.observation.changed, node)
     noteContent(node, entry.observation)
+    // One that was found just now is listed already.
+    if mirror.isDirectory(node), toScan.last != node,
+      isDoubtful || entry.observation.changed != mirror.changedTime(node)
+    {
+      rescanIfReusable(node, entry.key)
+    }
     let isChanged = mirror.observe(
       node, entry.observation.attributes, changed: entry.observation.changed,
       drainedSeconds: coveredSeconds(node, entry.observation))

@@ -131,6 +131,7 @@ package final class Observer {
     // Objects after names: a name may have brought the object that a second hint is about.
     hints.forEach { record in
       guard record.name.isEmpty, let node = reported(record.key) else { return }
+      if record.hint.contains(.something), mirror.isDirectory(node) { toScan.append(node) }
       note(record.hint, of: node)
       if hasTroubles { noteTroubled(node) }
     }

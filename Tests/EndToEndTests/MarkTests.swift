@@ -63,6 +63,23 @@ extension EndToEnd {
       try scene.expectExact(backup, "after writes under a name that passed")
     }
 
+    /// Linux reports it as "/" on FUSE, also when it has a name, and that is the root of all to who opens it.
+    @Test func aFileThatWasMadeWithoutANameIsCopiedAndNothingElse() throws {
+      if let reason = Scene.reasonToSkip(.ext4, .fuse) {
+        return announceSkip("files without a name on FUSE", because: reason)
+      }
+      let scene = try Scene(.ext4, mark: .inode, view: .fuse)
+      let places = ["--root", scene.source, "--outside", scene.outside]
+      try succeed([Products.workload, "setup"] + places)
+      let backup = try scene.backup()
+      try backup.waitUntilReady()
+      for _ in 0..<3 {
+        try succeed([Products.workload, "apply"] + places + ["temporary_linked"])
+        try backup.flush()
+      }
+      try scene.expectExact(backup, "after a file was made without a name")
+    }
+
     @Test func statusAndDoctorSayWhatAMountMarkIsNotToldOf() throws {
       guard let scene = try scene() else { return }
       let backup = try scene.backup()

@@ -20,5 +20,16 @@ final class MountedLayer: Sendable {
     ])
   }
 
+  /// A directory of another filesystem, through a FUSE server that shows it as it is.
+  ///
+  /// The servers that are to be had change what they show under random changes by themselves: most forward
+  /// paths and lose what was renamed while they looked, or has a path that is too long.
+  init(fuseIn filesystem: Filesystem, _ options: [String] = []) throws {
+    root = filesystem["merged"]
+    let files = filesystem["files"]
+    try succeed(["mkdir", files, root])
+    try succeed([Products.passthrough, files, root] + options)
+  }
+
   deinit { _ = try? run(["umount", "-l", root]) }
 }

@@ -64,6 +64,12 @@ package final class Filesystem: Sendable {
     return nil
   }
 
+  /// Why a FUSE server cannot be run here; nil where one can.
+  package static var reasonToSkipFUSE: String? {
+    guard geteuid() == 0 else { return "FUSE needs root to be mounted" }
+    return access("/dev/fuse", R_OK | W_OK) == 0 ? nil : "there is no /dev/fuse"
+  }
+
   /// What runs that were killed left mounted.
   private static let leftoversRemoved: Void = {
     let prefix = "treeline-test-"

@@ -14,6 +14,7 @@ package enum Products {
   package static var workload: String { tool("workload") }
   package static var exits: String { tool("exits") }
   package static var linger: String { tool("linger") }
+  package static var passthrough: String { tool("passthrough") }
   package static var treecompare: String { tool("treecompare") }
 
   package static func tool(_ name: String) -> String { "\(directory)/\(name)" }

@@ -5,6 +5,16 @@ extension Mirror {
 
   public func kind(_ node: Node) -> FileKind { FileKind(rawValue: UInt8(modes[node.row] >> 12)) ?? .unknown }
 
+  /// Whether an object with these attributes is another one: none changes its kind, nor the device that it
+  /// stands for.
+  public func isOther(_ attributes: Attributes, than node: Node) -> Bool {
+    if kind(node) != attributes.kind { return true }
+    switch attributes.kind {
+    case .characterDevice, .blockDevice: return self.attributes(node).device != attributes.device
+    default: return false
+    }
+  }
+
   @inline(__always)
   public func isDirectory(_ node: Node) -> Bool { modes[node.row] >> 12 == 4 }
 
