@@ -97,6 +97,8 @@ extension EndToEnd {
       #expect(eventually(within: .seconds(1)) { backup.errorOutput.contains("read-only") })
       #expect(backup.state == "following")
       try shell("mount -o remount,rw '\(own.root)'; echo late > '\(own["late"])'")
+      // News of mounts come by another way than those of files, and at most every so often.
+      #expect(eventually(within: .seconds(2)) { backup.errorOutput.contains("made writable") })
       try backup.flush()
       #expect(access("\(scene.destination)/late", F_OK) == 0)
       let said = try marks(scene)
