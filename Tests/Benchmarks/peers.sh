@@ -38,9 +38,10 @@ start_watchman() {
     --pidfile="$scene/pid" >/dev/null 2>&1 &
   background=$!
   until watchman --sockname="$scene/watchman" --no-spawn version >/dev/null 2>&1; do sleep 0.1; done
-  watchman --sockname="$scene/watchman" --no-spawn watch "$s" >/dev/null
-  watchman --sockname="$scene/watchman" --no-spawn -- trigger "$s" copy -- \
-    rsync -aHAX --delete "$s/" "$d/" >/dev/null
+  watchman --sockname="$scene/watchman" watch "$s" >/dev/null
+  # It adds the names of what changed to the command, which are of no use here.
+  watchman --sockname="$scene/watchman" -- trigger "$s" copy -- \
+    sh -c "exec rsync -aHAX --delete '$s/' '$d/'" >/dev/null
 }
 start_unison() {
   UNISON=$scene/unison unison "$s" "$d" -batch -auto -repeat 1 -prefer "$s" -times -owner -group -perms -1 -numericids \
