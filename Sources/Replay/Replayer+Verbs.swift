@@ -86,8 +86,9 @@ extension Replayer {
       if isStaged { publishNested(in: id, &staging) }
       run.touched.insert(to.parent)
       run.noteMove(id, from: isStaged ? nil : from, to: to)
-    case .link(let id, _, let to, let over):
+    case .link(let id, let from, let to, let over):
       replace(to, by: id, over, run)
+      if from == .staged(id), tree.contains(id) { run.published.insert(id) }
       tree.add(to, to: id, isDirectory: false)
       run.touched.insert(to.parent)
       run.noteMove(id, from: nil, to: to)

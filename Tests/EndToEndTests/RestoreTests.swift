@@ -84,6 +84,33 @@ extension EndToEndWaiting {
       return moments
     }
 
+    /// Of a file with two names, which change with those of two others in the plan that brings it new content.
+    @Test func whatWasUnderNamesThatWereExchangedIsKept() throws {
+      let scene = try Scene(.ext4)
+      func record(_ line: String) throws -> Moment {
+        let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
+        try recording.waitUntilReady()
+        try shell("cd '\(scene.source)'; \(line)")
+        try recording.flush()
+        #expect(try recording.terminate() == 0)
+        let replayed = try treeline(["replay", scene.journal, scene.destination])
+        #expect(replayed.exitCode == 0, "\(replayed)")
+        let list = try treeline(["restore", "--list", scene.destination, "--json"]).standardOutput
+        let last = try #require(list.split(separator: "\n").last)
+        let point = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
+        let sequence = try #require(point?["seq"] as? Int)
+        let copy = scene.filesystem["moment-\(sequence)"]
+        try succeed(["cp", "-a", scene.source, copy])
+        return Moment(sequence: sequence, copy: copy)
+      }
+      // The one that gets new content is the older object, whose names are placed first.
+      let moments = [
+        try record("echo old >a; ln a b"), try record("echo 3 >c; echo 4 >d"),
+        try record("echo new >a; mv a x; mv b y; mv c a; mv d b; mv x c; mv y d"),
+      ]
+      try expectAll(moments, scene, "exchanged names")
+    }
+
     @Test func oneFileComesBackWithTheDirectoriesAboveIt() throws {
       let scene = try Scene(.ext4)
       let moments = try kept(
