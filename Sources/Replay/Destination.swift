@@ -216,48 +216,7 @@ final class Destination {
   /// Closes what is only kept open for speed.
   func closeDirectories() { directories.removeAll() }
 
-  // MARK: What is in the way
-
-  /// Moves what is not ours out of the way, to a free name in `foreign`.
-  func moveToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
-    try putInForeign(name, in: directory) { name, target, foreign throws(Errno) in
-      try Names.rename(name, in: directory, to: target, in: foreign, replacing: false)
-    }
-  }
-
-  /// Keeps what is about to be replaced, and is not ours, under a free name in `foreign`.
-  func linkToForeign(_ name: [UInt8], in directory: Int32) throws(Errno) {
-    try putInForeign(name, in: directory) { name, target, foreign throws(Errno) in
-      try Names.link(name, in: directory, to: target, in: foreign)
-    }
-  }
-
-  private func putInForeign(
-    _ name: [UInt8], in directory: Int32,
-    _ put: (UnsafePointer<CChar>, UnsafePointer<CChar>, Int32) throws(Errno) -> Void
-  ) throws(Errno) {
-    let foreign = try Self.makeDirectory("foreign", in: own.raw)
-    let stem = Array(name.prefix(240))
-    var mayClear = true
-    var number = 0
-    while number < 1_000_000 {
-      let target = number == 0 ? stem : stem + Array(".\(number)".utf8)
-      do throws(Errno) {
-        return try withCString(name) { name throws(Errno) in
-          try withCString(target) { target throws(Errno) in
-            try put(name, target, foreign.raw)
-          }
-        }
-      } catch .fileExists {
-        number += 1
-      } catch .notPermitted {
-        // An immutable file is in the way like any other; in `foreign` it may be changed.
-        guard mayClear, clearForbiddingFlags(name, in: directory) else { throw .notPermitted }
-        mayClear = false
-      }
-    }
-    throw Errno.fileExists
-  }
+  // MARK: What is being made
 
   /// Removes the leftovers of what a dead run was making.
   func removeStaleStaging() throws(Errno) {
@@ -295,39 +254,6 @@ final class Destination {
 
   /// Notes that an object that was made has its name.
   func notePublished(_ id: ObjectID) { if !annexed.isEmpty { annexed.remove(id) } }
-
-  /// Clears the flags of chattr(1) that forbid a change, on an object and on the directory it is in.
-  ///
-  /// - Returns: whether there was anything to clear.
-  func clearForbiddingFlags(_ name: [UInt8], in directory: Int32) -> Bool {
-    var isCleared = false
-    if let status = try? FileStatus.ofFlags(directory) { isCleared = clearForbiddingFlags(directory, status) }
-    withCString(name) { name in
-      guard let object = try? Descriptor.open(name, in: directory, .look),
-        let status = try? FileStatus.of(object.raw)
-      else { return }
-      if clearForbiddingFlags(object.raw, status) { isCleared = true }
-    }
-    return isCleared
-  }
-
-  /// Clears what forbids a change of an open object; O_PATH descriptors serve.
-  ///
-  /// - Returns: whether there was anything to clear.
-  @discardableResult
-  func clearForbiddingFlags(_ descriptor: Int32, _ status: FileStatus) -> Bool {
-    guard !status.flags.isDisjoint(with: .forbidding),
-      status.kind == .regular || status.kind == .directory
-    else { return false }
-    do throws(Errno) {
-      try willClearFlags?(try FileStatus.of(descriptor))
-      try AttributeCalls.changeFlags(descriptor, adding: [], removing: .forbidding)
-      return true
-    } catch {
-      // What is refused for its flags is told as refused.
-      return false
-    }
-  }
 }
 
 /// Whether a name in the park is of something that was being made: digits and `.new` or `.over`.
@@ -336,22 +262,6 @@ func isStagingName(_ name: [UInt8]) -> Bool {
   let ending = name[dot...]
   return name[..<dot].allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     && (ending.elementsEqual(".new".utf8) || ending.elementsEqual(".over".utf8))
-}
-
-/// Calls `body` with name and kind of every entry until it returns false.
-func forEachName(
-  in directory: Int32, _ body: ([UInt8], FileKind) -> Bool
-) throws(Errno) {
-  struct Enough: Error {}
-  let reader = DirectoryReader()
-  do throws(DirectoryError<Enough>) {
-    try reader.forEach(in: directory) { name, _, kind throws(Enough) in
-      let bytes = Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
-      if !body(bytes, kind) { throw Enough() }
-    }
-  } catch {
-    if case .reading(let errno) = error { throw errno }
-  }
 }
 
 /// Writes all of some bytes at the start of a file.

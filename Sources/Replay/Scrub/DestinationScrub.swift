@@ -27,24 +27,24 @@ package final class DestinationScrub {
   /// What is found is written down after so many bytes, so that an interruption costs no more.
   private static let batchBytesMax: UInt64 = 4 << 30
   /// How many suspects are repaired together.
-  private static let suspectsMax = 1_000
+  static let suspectsMax = 1_000
 
   private let root: Descriptor
   private let own: Descriptor
   private let identity: DestinationIdentity
-  private let expectation: ScrubExpectation?
-  private var source: ContentSource?
+  let expectation: ScrubExpectation?
+  var source: ContentSource?
   private let repair: Repair
   private let onFinding: (ScrubFinding) -> Void
-  private let hasher = ContentHasher()
+  let hasher = ContentHasher()
   private var attributes = ExtendedAttributeReader()
   private var directories = OpenDirectories(ageMax: 1_000_000_000)
   private var names = DestinationTree()
   private var copied: CopiedIndex?
-  private(set) package var progress = Progress()
+  package internal(set) var progress = Progress()
 
-  private let onProgress: (Int, Progress) -> Bool
-  private var isStopping = false
+  let onProgress: (Int, Progress) -> Bool
+  var isStopping = false
 
   /// - Parameters:
   ///   - journal: the journal that the destination follows; without it contents are only compared with what
@@ -241,95 +241,14 @@ package final class DestinationScrub {
     return try hasher.hash(file) { didRead($0) }
   }
 
-  private func didRead(_ count: Int) {
+  func didRead(_ count: Int) {
     progress.bytes += UInt64(count)
     if !onProgress(count, progress) { isStopping = true }
   }
 
-  // MARK: A batch
-
-  /// Compares what is new or was touched with the journal and the source, and writes down what was found.
-  private func finish(
-    _ batch: inout ScrubBatch, _ writer: inout ScrubRecordWriter, _ suspects: inout [ScrubSuspect]
-  ) throws(Errno) {
-    if !onProgress(0, progress) { isStopping = true }
-    let ids = Set(batch.items.compactMap { $0.isToBeChecked ? $0.id : nil })
-    var states: [ObjectID: OwedObject] = [:]
-    if let expectation, !ids.isEmpty {
-      do throws(ReplayError) { states = try expectation.states(of: ids) } catch {
-        // The journal dropped what is needed, or is damaged: these are read again the next time.
-      }
-    }
-    for index in batch.items.indices {
-      let item = batch.items[index]
-      var record = batch.records[index]
-      if item.isToBeChecked, let id = item.id {
-        guard let object = states[id], let expectation, !expectation.busy.contains(id) else { continue }
-        if let what = check(item, object, id, expectation, &record) {
-          suspects.append(ScrubSuspect(what: what, id: id))
-          if suspects.count >= Self.suspectsMax { settle(&suspects) }
-        }
-      } else if item.isNew {
-        progress.unconfirmed += 1
-      }
-      try writer.add(record)
-    }
-    try writer.flush()
-    batch = ScrubBatch()
-  }
-
-  /// - Returns: what is wrong; then the record is one by which it is looked at again.
-  private func check(
-    _ item: ScrubBatch.Item, _ object: OwedObject, _ id: ObjectID, _ expectation: ScrubExpectation,
-    _ record: inout ScrubRecord
-  ) -> ScrubFinding.What? {
-    guard let status = item.status else { return nil }
-    if status.kind != object.attributes.kind {
-      record.stamp = 0
-      return .missing
-    }
-    if item.isNew {
-      let isAsWritten =
-        status.sizeBytes == object.attributes.sizeBytes && status.modified == object.attributes.modified
-      switch sourceHash(object, expectation) {
-      case item.hash?: break
-      case let wanted?:
-        record.hash = wanted
-        record.stamp = 0
-        return isAsWritten ? .differs : .edited
-      case nil:
-        if !isAsWritten, expectation.canHoldAll(of: id) {
-          record.stamp = 0
-          return .edited
-        }
-        progress.unconfirmed += 1
-      }
-    }
-    if item.hasAttributes(of: object) || !expectation.canHoldAll(of: id) { return nil }
-    record.stamp = 0
-    return status.kind == .symbolicLink && item.target != object.target ? .missing : .attributes
-  }
-
-  /// The hash of a source's file that is in the recorded state; nil where there is none.
-  private func sourceHash(_ object: OwedObject, _ expectation: ScrubExpectation) -> UInt64? {
-    guard let key = object.key, source != nil else { return nil }
-    for link in object.links {
-      guard let above = expectation.names(to: link.parent),
-        let file = try? source!.open(key, parent: link.parent, names: above + [link.name.bytes])
-      else { continue }
-      let opened = file
-      guard let before = try? FileStatus.of(opened.raw), ContentStamp(before) == object.stamp,
-        let hash = try? hasher.hash(opened.raw, didRead: { didRead($0) }),
-        let after = try? FileStatus.of(opened.raw), ContentStamp(after) == object.stamp
-      else { return nil }
-      return hash
-    }
-    return nil
-  }
-
   // MARK: Suspects
 
-  private func settle(_ suspects: inout [ScrubSuspect]) {
+  func settle(_ suspects: inout [ScrubSuspect]) {
     if suspects.isEmpty { return }
     for (suspect, outcome) in zip(suspects, repair(suspects)) where outcome != .sound {
       onFinding(ScrubFinding(what: suspect.what, path: path(of: suspect), outcome: outcome))

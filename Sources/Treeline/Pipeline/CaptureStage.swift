@@ -18,11 +18,11 @@ final class CaptureStage: @unchecked Sendable {
   private let started = monotonicNanoseconds()
 
   /// The source, until it is followed.
-  private var mark: SourceMark?
-  private var changes = ChangeSet()
-  private var attribution = Attribution()
+  var mark: SourceMark?
+  var changes = ChangeSet()
+  var attribution = Attribution()
   var removals: RemovalGuard
-  private var bytesSinceCheckpoint = 0
+  var objectsSinceCheckpoint = 0
   /// When it is looked next whether the journal holds more than is to be kept.
   var nextRetention: UInt64 = 0
   /// Whether the source's filesystem can be believed.
@@ -46,7 +46,7 @@ final class CaptureStage: @unchecked Sendable {
   /// as many as a quarter of the tree: reading them again would take longer than a checkpoint.
   private static let checkpointObjectsMin = 100_000
   /// How often the source's path is looked at.
-  private static let presenceNanoseconds: UInt64 = 2_000_000_000
+  static let presenceNanoseconds: UInt64 = 2_000_000_000
   /// Looks in a row for what was found nowhere, before a commit.
   static let searchesMax = 8
 
@@ -243,7 +243,7 @@ final class CaptureStage: @unchecked Sendable {
     }
     state.with { $0.sweepEnded = follower.sweepEnded ?? $0.sweepEnded }
     if isFlush { state.change { $0.flushesCaptured = flushes } }
-    if bytesSinceCheckpoint > max(Self.checkpointObjectsMin, follower.mirror.nodeCount / 4) {
+    if objectsSinceCheckpoint > max(Self.checkpointObjectsMin, follower.mirror.nodeCount / 4) {
       try checkpoint(follower, writer)
     }
     try maintain(follower, writer)
@@ -285,92 +285,5 @@ final class CaptureStage: @unchecked Sendable {
     try guardRemovals(follower, writer, &marks)
     try commit(follower, writer, marks: marks, flags: round.isExact ? .exact : [])
     try checkpoint(follower, writer)
-  }
-
-  // MARK: Journal
-
-  private func commit(
-    _ follower: SourceFollower, _ writer: JournalWriter, marks: [Mark], flags: CommitFlags
-  ) throws(TreelineError) {
-    follower.takeChanges(into: &changes)
-    follower.attribute(changes, into: &attribution)
-    bytesSinceCheckpoint += changes.objects.count
-    do throws(JournalError) {
-      let appended = try writer.append(
-        changes, by: attribution, marks: marks, flags: flags, rawTime: .now(),
-        drainedSeconds: follower.drainedSeconds)
-      state.change { $0.appended = appended }
-      let cursor = try writer.sync()
-      let nodes = follower.mirror.nodeCount
-      let bytes = follower.mirror.residentBytes
-      let unsettled = follower.unsettledCount
-      state.change { state in
-        state.durable = cursor
-        state.nodeCount = nodes
-        state.mirrorBytes = bytes
-        state.unsettledCount = unsettled
-      }
-    } catch {
-      throw TreelineError(error, journal: options.journal)
-    }
-  }
-
-  /// - Parameter sealing: the next commit begins a segment, so that all before can be dropped once.
-  func checkpoint(
-    _ follower: SourceFollower, _ writer: JournalWriter, sealing: Bool = false
-  ) throws(TreelineError) {
-    do throws(JournalError) {
-      let checkpoint = try writer.beginCheckpoint(
-        at: writer.last, nextObjectID: follower.mirror.nextID)
-      try follower.mirror.forEachChunk { chunk throws(JournalError) in try checkpoint.add(chunk) }
-      try checkpoint.commit()
-      if sealing { try writer.seal() }
-      bytesSinceCheckpoint = 0
-    } catch {
-      throw TreelineError(error, journal: options.journal)
-    }
-  }
-
-  // MARK: The source away
-
-  private func waitForSource(_ writer: JournalWriter) throws(TreelineError) {
-    let path = printable(options.source)
-    reporter.report(.warning("\(path) is not there any more, or is another directory; waiting for it"))
-    while true {
-      state.change { [source = options.source] in $0.phase = Self.absence(source, writer.source) }
-      let deadline = monotonicNanoseconds() + Self.presenceNanoseconds
-      let isStopping = state.wait(until: deadline) { [mounts] state in
-        state.isStopping ? true : mounts?.hasNews == true ? false : nil
-      }
-      if isStopping == true { return }
-      takeMountNews()
-      guard
-        let found = try? options.mark.mark(options.source, who: options.who)
-      else { continue }
-      state.change { $0.markKind = found.kind }
-      if found.rootKey == writer.source.rootKey, found.filesystem == writer.source.filesystem {
-        mark = found
-        return
-      }
-    }
-  }
-
-  /// A mount point that nothing is mounted on is a source that is away; another directory of the same
-  /// filesystem in its place is a question to a person.
-  private static func absence(
-    _ path: [UInt8], _ known: SourceIdentity
-  ) -> PipelineState.Phase {
-    let filesystem = try? withCString(path) { path throws(Errno) in
-      let directory = try Descriptor.open(
-        path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
-      return try filesystemIdentity(directory.raw)
-    }
-    if filesystem == known.filesystem {
-      return .halted("\(printable(path)) is another directory than the one that was backed up")
-    }
-    return .offline(
-      filesystem == nil
-        ? "the source \(printable(path)) is not there"
-        : "the source \(printable(path)) is not there: another filesystem is in its place")
   }
 }

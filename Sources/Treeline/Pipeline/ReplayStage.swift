@@ -13,10 +13,10 @@ import Tree
 /// It reads the journal and nothing else: the journal is the only buffer between the stages, so a
 /// slow destination never grows memory.
 final class ReplayStage: @unchecked Sendable {
-  private let options: BackupOptions
-  private let destination: [UInt8]
+  let options: BackupOptions
+  let destination: [UInt8]
   private let state: Guarded<PipelineState>
-  private let reporter: any Reporter
+  let reporter: any Reporter
   private let clock = Guarded(SteadyClock())
   /// Whether the destination was there in this run; of the one thread.
   private var hasOpened = false
@@ -261,35 +261,7 @@ final class ReplayStage: @unchecked Sendable {
     return replayer
   }
 
-  // MARK: Its cursor
-
-  /// The journal's note of how far this destination is. A journal that cannot keep one is said to be in
-  /// trouble by whoever writes it; here it only is a reason not to drop anything.
-  private func holdCursor(_ replayer: Replayer) -> HeldCursor? {
-    let name = String(decoding: JournalPlace.name(source: destination), as: UTF8.self)
-    do throws(JournalError) {
-      var held = try HeldCursor(name, label: destination, journal: options.journal)
-      let journal = try JournalReader.open(at: options.journal)
-      let trouble = try held.trouble(in: journal)
-      if let trouble { reporter.report(.notice(trouble)) }
-      // Before the first copy is complete all that is there is needed.
-      if trouble != nil || held.last == nil {
-        try held.move(to: replayer.applied ?? journal.oldest, atOnce: true)
-      }
-      return held
-    } catch {
-      reporter.report(.warning(TreelineError(error, journal: options.journal).description))
-      return nil
-    }
-  }
-
-  /// Moves the cursor to what is durable at the destination.
-  private func hold(_ held: inout HeldCursor?, _ replayer: Replayer, atOnce: Bool = false) {
-    guard held != nil, let applied = replayer.applied else { return }
-    do throws(JournalError) { try held!.move(to: applied, atOnce: atOnce) } catch {
-      reporter.report(.warning(TreelineError(error, journal: options.journal).description))
-    }
-  }
+  // MARK: Its standing
 
   /// Says once that files do not fit, for those who read what a daemon writes.
   private func tellShortage(_ exceptions: [ReplayException]) {
