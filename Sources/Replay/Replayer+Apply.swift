@@ -57,7 +57,10 @@ extension Replayer {
       try perform(verbs, &staging, &run)
       if !run.mustPlanAgain { break }
     }
-    for (id, errno) in run.failed { owed[id]?.problem = .failed(errno) }
+    for (id, errno) in run.failed {
+      owed[id]?.problem = .failed(errno)
+      if run.published.contains(id), let place = staging.made[id]?.place { halfPublished.insert(place) }
+    }
     try seal()
     if options.sync == .commit, !options.dryRun { try syncPlaced(run) }
   }

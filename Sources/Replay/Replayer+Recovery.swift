@@ -37,6 +37,7 @@ extension Replayer {
     // A directory that is gone took with it whatever was thought to lie in it.
     tree.unplaceUnreachable()
     for id in search.objects { judge(id, wasStaged: search.staged.contains(id)) }
+    halfPublished = search.foundStaged
   }
 
   /// The begun plans whose commits the journal holds.

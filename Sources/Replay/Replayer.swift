@@ -58,6 +58,8 @@ package final class Replayer {
   /// brings the destination at least there.
   var recovered: Cursor?
 
+  /// What an interrupted plan, or one that failed, had given some of an object's names: content that belongs to no state before it.
+  var halfPublished: Set<DestinationInode> = []
   /// The commits of the batch, for the destination's log.
   var batch: [ChangeSet] = []
   private var peeked: Commit?

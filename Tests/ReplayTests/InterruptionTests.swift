@@ -168,6 +168,12 @@ import Testing
     "mv a/b t; mv a t/a; mv t b; printf x >b/a/file; rm -r d; printf d >d; mkdir -p q/r; ln -s x q/r/l",
     "rm -rf ./* .treeline*", "mkdir x; for i in 1 2 3; do printf $i >x/$i; ln x/$i a/$i; done; chmod 711 x a",
     "mv a/file t; mv d/big a/file; mv t d/big; mv a/b d/b; touch -d 2001-01-01 a d",
+    // New content for what has several names, some of which others get, or which are new.
+    """
+    printf new >a/file; mv a/file t; mv a/b/hard u; mv d/hard2 v
+    mv d/big a/file; mv d/empty a/b/hard; mv a/b/private d/hard2; mv t d/big; mv u d/empty; mv v a/b/private
+    """,
+    "printf new >a/file; mkdir 0; ln a/file 0/one; mv a/b/hard 0/two; ln d/hard2 0/three; rm d/hard2",
     // New trees, which are made whole before they have a name, and take in what is there already.
     """
     mkdir -p n/m/o; for i in 1 2 3 4 5 6 7 8; do echo $i >n/$i; echo $i >n/m/o/$i; ln n/$i n/m/l$i; done

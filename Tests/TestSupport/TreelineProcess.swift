@@ -46,10 +46,11 @@ package final class TreelineProcess: Sendable {
     throw TestSupportError("treeline was not ready after \(timeout):\n\(errorOutput.suffix(6000))")
   }
 
-  /// Returns when all that happened in the source before the call is at the destination.
+  /// Returns when all that happened in the source before the call is at the destination; as JSON it says up to
+  /// which commit.
   @discardableResult
   package func flush(timeout: Duration = .seconds(300)) throws -> CommandOutput {
-    let output = try run(through + [Products.treeline, "flush", journal], timeout: timeout)
+    let output = try run(through + [Products.treeline, "flush", journal, "--json"], timeout: timeout)
     guard output.exitCode == 0 else {
       throw TestSupportError("\(output)\nbackup said:\n\(errorOutput.suffix(6000))")
     }

@@ -60,6 +60,7 @@ extension Replayer {
     guard isLost, !tree.isDirectory(occupant) else { return }
     let directory = try destination.directory(link.parent, in: tree)
     let name = Destination.name(link)
+    if isHalfPublished(name, in: directory) { return }
     let last = heldUpTo(occupant)
     try withCString(name) { text throws(Errno) in
       do throws(Errno) {
@@ -87,6 +88,7 @@ extension Replayer {
     }
     let directory = try destination.directory(link.parent, in: tree)
     let name = Destination.name(link)
+    if isHalfPublished(name, in: directory) { return false }
     let last = heldUpTo(id)
     return try withCString(name) { text throws(Errno) in
       do throws(Errno) {
@@ -95,6 +97,15 @@ extension Replayer {
         guard destination.clearForbiddingFlags(name, in: directory) else { throw .notPermitted }
         return try versions.take(text, in: directory, of: id, upTo: last)
       }
+    }
+  }
+
+  /// Whether a name has content that an interrupted plan gave it. The content before that plan is what is kept,
+  /// and is under another name of the object or among the versions.
+  private func isHalfPublished(_ name: [UInt8], in directory: Int32) -> Bool {
+    if halfPublished.isEmpty { return false }
+    return withCString(name) { name in
+      (try? FileStatus.of(name, in: directory)).map { halfPublished.contains(DestinationInode($0)) } ?? false
     }
   }
 

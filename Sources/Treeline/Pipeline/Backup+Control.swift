@@ -44,8 +44,11 @@ extension Backup {
       return state.syncsDone >= sync ? .reached(()) : nil
     }
     guard case .reached = synced else { return synced?.result ?? .late }
-    let problems = state.with { $0.exceptions + $0.losses + $0.unreadable }
-    return problems.isEmpty ? .done(sequence) : .incomplete(problems)
+    // Later commits may have been applied together with that one: the destination can be restored as of the last.
+    return state.with { state in
+      let problems = state.exceptions + state.losses + state.unreadable
+      return problems.isEmpty ? .done(max(sequence, state.applied)) : .incomplete(problems)
+    }
   }
 
   private enum FlushStep<Value> {
