@@ -19,8 +19,6 @@ public final class Graft: Sendable {
   /// The keys of the directory that it covers, and of the one that is in.
   public let covered: ObjectKey
   public let parent: ObjectKey
-  /// Each change of an object in it shows in another ctime.
-  public let hasDistinctTimes: Bool
   /// The filesystem that it is on.
   public let place: FilesystemPlace
   /// Names the mount; no later one has the number.
@@ -31,7 +29,6 @@ public final class Graft: Sendable {
     covered: ObjectKey, parent: ObjectKey, place: FilesystemPlace, mount: UInt64
   ) {
     self.number = number
-    hasDistinctTimes = ChangeTimes.areDistinct(on: root.raw)
     self.entry = entry
     self.names = names
     self.root = root

@@ -4,11 +4,9 @@ import Tree
 extension OwedObject {
   /// Takes over what a commit says of it.
   ///
-  /// - Parameters:
-  ///   - isThere: whether the destination has the object.
-  ///   - hasDistinctTimes: whether each change of the source shows in another ctime.
+  /// - Parameter isThere: whether the destination has the object.
   package mutating func absorb(
-    _ change: ObjectChange, of changes: ChangeSet, isThere: Bool, hasDistinctTimes: Bool
+    _ change: ObjectChange, of changes: ChangeSet, isThere: Bool
   ) throws(ReplayError) {
     let facts = change.facts
     if change.id == .root, facts.contains(.removed) || change.linkCount > 0 {
@@ -36,7 +34,7 @@ extension OwedObject {
       isRemoved = false
       if facts.contains(.created), change.id != .root, !isThere { work.insert(.make) }
       takeAttributes(change, changes)
-      takeContent(change, hasDistinctTimes)
+      takeContent(change)
     }
   }
 
@@ -50,13 +48,13 @@ extension OwedObject {
     if !change.facts.isDisjoint(with: [.created, .attributes]) { work.insert(.attributes) }
   }
 
-  private mutating func takeContent(_ change: ObjectChange, _ hasDistinctTimes: Bool) {
+  private mutating func takeContent(_ change: ObjectChange) {
     if change.facts.contains(.content) {
       work.subtract([.unsettled, .suspect])
-      let isCopied = copied == change.stamp
-      if isCopied { arrive() }
-      // It may have been written again within the tick in which it was copied: it is compared.
-      if !isCopied || !hasDistinctTimes || change.changed.nanoseconds == 0 { work.insert(.content) }
+      if copied == change.stamp { arrive() }
+      // What was copied under this very stamp is compared: a write moves the times before it stores its bytes, and
+      // is reported after both, so that the copy may have the old bytes under the new times.
+      work.insert(.content)
     } else if change.facts.contains(.unsettled) {
       work.remove(.content)
       work.insert(.unsettled)

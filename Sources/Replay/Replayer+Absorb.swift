@@ -13,18 +13,9 @@ extension Replayer {
       }
       note(change.id)
       var object = owed[change.id] ?? settled(change)
-      try object.absorb(
-        change, of: changes, isThere: tree.contains(change.id),
-        hasDistinctTimes: hasDistinctTimes && isOnFineFilesystem(change, changes))
+      try object.absorb(change, of: changes, isThere: tree.contains(change.id))
       owed[change.id] = object
     }
-  }
-
-  /// Whether an object's ctimes are as fine as those of the source's own filesystem are taken for: another
-  /// one may be mounted inside.
-  private func isOnFineFilesystem(_ change: ObjectChange, _ changes: ChangeSet) -> Bool {
-    guard change.facts.contains(.content), let key = changes.key(change.key), key.graft != 0 else { return true }
-    return options.grafts()[key.graft]?.hasDistinctTimes ?? false
   }
 
   /// An object that is at the destination as it must be, or not known yet.

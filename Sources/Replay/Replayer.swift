@@ -23,8 +23,6 @@ package final class Replayer {
   var destination: Destination?
   var history: HistoryLog?
   let bench: StagingBench
-  /// Whether each change of the source shows in another ctime.
-  let hasDistinctTimes: Bool
   /// For a second thread, where many files are to be made.
   var assistant: StagingBench?
   /// Syncs a few files while the destination's log is synced.
@@ -88,10 +86,8 @@ package final class Replayer {
     meter = options.onAdvance.map { ReplayMeter(tell: $0) }
     do { journal = try JournalReader.open(at: journalPath) } catch { throw .journal(error) }
     if let source {
-      hasDistinctTimes = ChangeTimes.areDistinct(on: source.raw)
       bench = StagingBench(source: ContentSource(root: source, grafts: options.grafts), onLoss: options.onLoss)
     } else {
-      hasDistinctTimes = false
       bench = StagingBench(source: nil, onLoss: options.onLoss)
     }
     try open()

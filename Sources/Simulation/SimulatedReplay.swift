@@ -32,9 +32,7 @@ struct SimulatedReplay: PlanContext {
           links: (destination.links[change.id] ?? []).filter { $0.parent != .park },
           attributes: change.attributes, changed: change.changed)
       try check(change, of: changes, object.links)
-      try object.absorb(
-        change, of: changes, isThere: destination.inode(change.id) != nil,
-        hasDistinctTimes: world.settings.isMultigrain)
+      try object.absorb(change, of: changes, isThere: destination.inode(change.id) != nil)
       owed[change.id] = object
     }
   }

@@ -17,7 +17,8 @@ import Tree
 /// **Time.** All looks of the observer are single: between any two of them, also between the handle, the
 /// status and the extended attributes of one name, other processes may come to their turn. A
 /// directory is listed in chunks, while names come, go and move in it. A call has an effect before its
-/// events are queued, and others' calls may come between. The ctime moves in ticks, of up to a second:
+/// events are queued, and others' calls may come between; a write moves the times first and stores its
+/// bytes at its end. The ctime moves in ticks, of up to a second:
 /// several changes may have one ctime; in three of four worlds one that was looked at is followed by
 /// a distinct one, as Linux has it since 6.13.
 ///

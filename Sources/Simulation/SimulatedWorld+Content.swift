@@ -38,11 +38,11 @@ extension SimulatedWorld {
     if a & 1 == 0, !files.isEmpty {
       let file = files[b % files.count]
       if d & 3 != 0 { filesystem[file.inode].sizeBytes = UInt64(c & 3) }
-      write(file.inode)
+      writeByCall(file.inode)
       tell(.modify, file)
     } else if let place = filePlace(a, b) {
       if d & 3 != 0 { filesystem[place.inode].sizeBytes = UInt64(c & 3) }
-      write(place.inode)
+      writeByCall(place.inode)
       tellObject(.modify, place, process)
       tellObject(.closeWrite, place, process)
     }

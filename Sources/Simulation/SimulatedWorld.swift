@@ -20,6 +20,15 @@ final class SimulatedWorld {
     var isDirty = false
   }
 
+  /// A call that is under way: what it changes shows, and its event is not queued yet.
+  private struct Call {
+    var event: SimulatedEvent
+    /// How many looks pass before it ends.
+    var turns: Int
+    /// The file that has its new times and not yet its new bytes; it is held.
+    var stored: Int32?
+  }
+
   let settings: Settings
   private(set) var operations: [Operation]
   private(set) var next = 0
@@ -43,7 +52,9 @@ final class SimulatedWorld {
   private var countdown = 0
   /// The number of the last operation, and how much was decided by chance since.
   private var turns: UInt64 = 0
-  private var inFlight: [(event: SimulatedEvent, turns: Int)] = []
+  private var inFlight: [Call] = []
+  /// The file whose bytes the call that is being made stores when it ends.
+  private var stored: Int32?
   private var delay = 0
   private var generation: UInt32 = 100
   private var contentCount: UInt32 = 0
@@ -121,8 +132,17 @@ final class SimulatedWorld {
     for at in inFlight.indices { inFlight[at].turns -= 1 }
     while let first = inFlight.first, first.turns <= 0 {
       inFlight.removeFirst()
-      queue?.add(first.event)
+      end(first)
     }
+  }
+
+  private func end(_ call: Call) {
+    if let inode = call.stored {
+      contentCount += 1
+      filesystem[inode].content = contentCount
+      filesystem.release(inode)
+    }
+    queue?.add(call.event)
   }
 
   /// Whether no call is under way.
@@ -130,20 +150,21 @@ final class SimulatedWorld {
 
   /// Ends all calls that are under way.
   func landAll() {
-    for (event, _) in inFlight { queue?.add(event) }
+    for call in inFlight { end(call) }
     inFlight.removeAll(keepingCapacity: true)
   }
 
   /// The calls of a process that are under way end before it makes another one.
   private func land(_ process: Int32) {
     guard let last = inFlight.lastIndex(where: { $0.event.process == process }) else { return }
-    for (event, _) in inFlight[...last] { queue?.add(event) }
+    for call in inFlight[...last] { end(call) }
     inFlight.removeSubrange(...last)
   }
 
   func emit(_ event: SimulatedEvent) {
     if delay > 0 || !inFlight.isEmpty {
-      inFlight.append((event, delay))
+      inFlight.append(Call(event: event, turns: delay, stored: stored))
+      stored = nil
     } else {
       queue?.add(event)
     }
@@ -197,6 +218,16 @@ final class SimulatedWorld {
     filesystem[inode].modified = filesystem[inode].changed
   }
 
+  /// As write(2) does: the times move first. Where the call takes its time, the bytes come at its end, right before
+  /// its event; who looks in between sees the new times over the old bytes.
+  func writeByCall(_ inode: Int32) {
+    guard delay > 0, stored == nil, chance(1, of: 2, 0x77) else { return write(inode) }
+    change(inode)
+    filesystem[inode].modified = filesystem[inode].changed
+    filesystem.hold(inode)
+    stored = inode
+  }
+
   /// As a store into a mapping does.
   func store(into mapping: Int) {
     let inode = files[mapping].inode
@@ -228,6 +259,7 @@ final class SimulatedWorld {
   // MARK: The machine
 
   func takeSnapshot() {
+    landAll()
     // A snapshot takes longer than a tick, and all is written back before it.
     for file in files { sync(file.inode) }
     time += settings.tickNanoseconds

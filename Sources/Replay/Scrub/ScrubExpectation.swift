@@ -98,7 +98,7 @@ final class ScrubExpectation {
           ?? OwedObject(
             isDirectory: change.attributes.kind == .directory, links: [], attributes: change.attributes,
             changed: change.changed)
-        try object.absorb(change, of: changes, isThere: false, hasDistinctTimes: true)
+        try object.absorb(change, of: changes, isThere: false)
         states[change.id] = object
       }
     }
