@@ -1,11 +1,11 @@
 #!/bin/bash
-# From the writer's close to the same content at the destination, beside lsyncd's direct mode and a
-# bare watcher that copies without syncing.
+# From the writer's close to the same content at the destination, beside lsyncd's direct mode, a bare watcher
+# in C that copies without syncing, and one that makes durable as often as we do: four times a file.
 . "$(dirname "$0")/scene.sh"
 command -v lsyncd >/dev/null || apt-get install -y -qq lsyncd >/dev/null
 rounds=${ROUNDS:-300}
 m=$scene/mount
-mkdir "$m"/{s1,d1,s2,d2,s3,d3,s4,d4}
+mkdir "$m"/{s1,d1,s2,d2,s3,d3,s4,d4,s5,d5}
 backup "$m/s1" "$m/d1" --settle 0
 ours=$("$products/pace" latency "$m/s1" "$m/d1" "$rounds")
 stop
@@ -27,10 +27,18 @@ stop
 background=$!
 until [ -e "$m/d3/ready" ]; do echo ready > "$m/s3/ready"; sleep 0.2; done
 bare=$("$products/pace" latency "$m/s3" "$m/d3" "$rounds")
+stop
+"$products/pace" copy "$m/s5" "$m/d5" synced &
+background=$!
+until [ -e "$m/d5/ready" ]; do echo ready > "$m/s5/ready"; sleep 0.2; done
+durable=$("$products/pace" latency "$m/s5" "$m/d5" "$rounds")
 printf '%-28s %s\n' "treeline --settle 0, synced" "$ours" \
-  "treeline, --sync none" "$unsynced" "lsyncd direct" "$theirs" "bare C copier" "$bare"
+  "treeline, --sync none" "$unsynced" "lsyncd direct" "$theirs" "bare C copier" "$bare" \
+  "bare C copier, synced" "$durable"
 median() { echo "$1" | awk '{ print $2 }'; }
 printf 'synced, beside lsyncd, which syncs nothing: '
 verdict "$(median "$ours")" "$(median "$theirs")" 1
 printf 'not synced either: '
 verdict "$(median "$unsynced")" "$(median "$theirs")" 1
+printf 'synced, beside the bare copier that syncs as often: '
+verdict "$(median "$ours")" "$(median "$durable")" 1.5

@@ -5,8 +5,9 @@
 //   pace burst DIR                          50,000 files of 1 KiB in 200 directories, then 10,000 of
 //                                           them rewritten by temporary and rename
 //   pace fill DIR COUNT BYTES             COUNT files of BYTES each in a new directory
-//   pace copy SOURCE DESTINATION            a bare watcher that copies what was closed, unsynced
+//   pace copy SOURCE DESTINATION [synced]   a bare watcher and copier, see copy.c
 #define _GNU_SOURCE
+#include "copy.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -113,35 +114,12 @@ static int fill(const char *root, int count, long bytes) {
   return 0;
 }
 
-static int copy(const char *source, const char *destination) {
-  int from = open(source, O_RDONLY | O_DIRECTORY), to = open(destination, O_RDONLY | O_DIRECTORY);
-  int watch = inotify_init1(IN_CLOEXEC);
-  char events[65536], buffer[65536];
-  if (from < 0 || to < 0 || inotify_add_watch(watch, source, IN_CLOSE_WRITE) < 0)
-    return perror(source), 1;
-  for (;;) {
-    long count = read(watch, events, sizeof events);
-    for (long at = 0; at < count;) {
-      struct inotify_event *event = (struct inotify_event *)(events + at);
-      at += sizeof *event + event->len;
-      int in = openat(from, event->name, O_RDONLY);
-      int out = openat(to, ".new", O_CREAT | O_TRUNC | O_WRONLY, 0600);
-      long bytes;
-      while ((bytes = read(in, buffer, sizeof buffer)) > 0)
-        if (write(out, buffer, bytes) != bytes) return 1;
-      close(in);
-      close(out);
-      renameat(to, ".new", to, event->name);
-    }
-  }
-}
-
 int main(int count, char **words) {
   if (count == 5 && !strcmp(words[1], "latency"))
     return latency(words[2], words[3], atoi(words[4]));
   if (count == 3 && !strcmp(words[1], "burst")) return burst(words[2]);
   if (count == 5 && !strcmp(words[1], "fill"))
     return fill(words[2], atoi(words[3]), atol(words[4]));
-  if (count == 4 && !strcmp(words[1], "copy")) return copy(words[2], words[3]);
+  if ((count == 4 || count == 5) && !strcmp(words[1], "copy")) return copy(words[2], words[3], count == 5);
   return fprintf(stderr, "usage: pace latency|burst|fill|copy ...\n"), 2;
 }
