@@ -18,7 +18,10 @@ extension Replayer {
     case .link(let id, let from, let to, _):
       if tree.links(of: id).contains(to) { return }
       let first = from == .staged(id) ? path(of: id) : path(of: from)
-      onStep(ReplayStep(operation: .link, path: path(of: to), from: first))
+      let name = path(of: to)
+      // The name under which it was told of when it was made.
+      if name == first { return }
+      onStep(ReplayStep(operation: .link, path: name, from: first))
     case .unlink(_, let link):
       onStep(ReplayStep(operation: .remove, path: path(of: link)))
     case .removeDirectory(_, let link):
