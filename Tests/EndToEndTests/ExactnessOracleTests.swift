@@ -55,4 +55,18 @@ struct ExactnessOracleTests {
     let compared = try run([Products.treecompare, directory["source"], directory["copy"]])
     #expect(compared.exitCode == 0, "\(compared), TREELINE_SEED=\(seed)")
   }
+
+  /// An overlayfs refuses to rename a directory of its lower layer, and renames a link of a file there over
+  /// another.
+  @Test func theWorkloadKnowsWhatAnOverlayfsDoes() throws {
+    if let reason = Scene.reasonToSkip(.ext4, .overlay) { return announceSkip("an overlayfs", because: reason) }
+    let seed = Thoroughness.seed()
+    print("TREELINE_SEED=\(seed)")
+    let scene = try Scene(.ext4, view: .overlay)
+    let ended = try run([
+      Products.workload, "run", "--root", scene.source, "--outside", scene.outside, "--seed", "\(seed)",
+      "--operations", "3000", "--without", "_map",
+    ])
+    #expect(ended.exitCode == 0, "\(ended.standardError.suffix(1000)), TREELINE_SEED=\(seed)")
+  }
 }

@@ -38,7 +38,9 @@ extension EndToEnd {
     private static let inodeViews: [(Scene.View, Start)] =
       Thoroughness.isFull
       ? Scene.View.allCases.flatMap { view in Start.allCases.map { (view, $0) } }
-      : [(.plain, .during), (.unprivileged, .before), (.fuseWithBirthTimes, .killedInTheMiddle)]
+      : [
+        (.plain, .during), (.unprivileged, .before), (.overlay, .before), (.fuseWithBirthTimes, .killedInTheMiddle),
+      ]
 
     @Test(arguments: inodeViews)
     func itDoesSoWithMarksOfDirectoriesAlone(view: Scene.View, start: Start) throws {

@@ -96,8 +96,12 @@ enum outcome swap_by_three(struct world *w) {
     free_name(w, third);
     struct place at_a = place_of(w, a), at_b = place_of(w, b);
     enum outcome outcome = result(w, renameat(at_a.fd, at_a.name, at_a.fd, third));
-    if (outcome == DONE) outcome = result(w, renameat(at_b.fd, at_b.name, at_a.fd, at_a.name));
-    if (outcome == DONE) outcome = result(w, renameat(at_a.fd, third, at_b.fd, at_b.name));
+    if (outcome == DONE) {
+        outcome = result(w, renameat(at_b.fd, at_b.name, at_a.fd, at_a.name));
+        // A directory of an overlayfs's lower layer does not move (EXDEV): a gets its name back.
+        if (outcome == DONE) outcome = result(w, renameat(at_a.fd, third, at_b.fd, at_b.name));
+        else result(w, renameat(at_a.fd, third, at_a.fd, at_a.name));
+    }
     leave(&at_a);
     leave(&at_b);
     if (outcome == DONE) exchange_entries(w, a, b);
