@@ -1,9 +1,20 @@
 // Hard links.
 #include "workload.h"
 
+// linkat(2), where ENOENT means that there is no such name.
+//
+// On FUSE it may mean less: where someone asks for the attributes of an object while one of its names goes,
+// Linux counts that name away twice, and takes the object for one without names until it is asked for anew.
+int link_name(int from, const char *name, int to, const char *other) {
+    if (!linkat(from, name, to, other, 0)) return 0;
+    struct statx status;
+    if (errno != ENOENT || statx(from, name, AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC, STATX_NLINK, &status)) return -1;
+    return linkat(from, name, to, other, 0);
+}
+
 static enum outcome link_to(struct world *w, struct entry *entry, struct entry *parent, const char *name) {
     struct place from = place_of(w, entry), to = place_in(w, parent, name);
-    enum outcome outcome = result(w, linkat(from.fd, from.name, to.fd, name, 0));
+    enum outcome outcome = result(w, link_name(from.fd, from.name, to.fd, name));
     leave(&from);
     leave(&to);
     if (outcome == DONE) attach(w, parent, name, entry->type);
@@ -59,7 +70,7 @@ enum outcome link_cycle(struct world *w) {
     enum outcome outcome = DONE;
     bool linked = false;
     for (uint32_t steps = 2 + below(w, 5); steps && outcome == DONE; steps--, linked = !linked)
-        outcome = result(w, linked ? unlinkat(to.fd, name, 0) : linkat(from.fd, from.name, to.fd, name, 0));
+        outcome = result(w, linked ? unlinkat(to.fd, name, 0) : link_name(from.fd, from.name, to.fd, name));
     if (outcome == DONE && linked) attach(w, parent, name, FILE_);
     leave(&from);
     leave(&to);
@@ -73,7 +84,7 @@ enum outcome link_over(struct world *w) {
     char name[64];
     snprintf(name, sizeof name, "over%llu", (unsigned long long)++w->names);
     struct place from = place_of(w, entry), to = place_of(w, victim);
-    enum outcome outcome = result(w, linkat(from.fd, from.name, to.fd, name, 0));
+    enum outcome outcome = result(w, link_name(from.fd, from.name, to.fd, name));
     if (outcome == DONE) outcome = result(w, renameat(to.fd, name, to.fd, to.name));
     unlinkat(to.fd, name, 0);  // it stays where both were one object already
     leave(&from);

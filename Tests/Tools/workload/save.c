@@ -73,7 +73,7 @@ enum outcome save_by_link_backup(struct world *w) {
         unlinkat(place.fd, backup, 0);
         detach(w, before);
     }
-    enum outcome outcome = result(w, linkat(place.fd, place.name, place.fd, backup, 0));
+    enum outcome outcome = result(w, link_name(place.fd, place.name, place.fd, backup));
     if (outcome == DONE) attach(w, parent, backup, FILE_);
     if (outcome == DONE) outcome = result(w, write_beside(w, &place, temporary));
     if (outcome == DONE) outcome = result(w, renameat(place.fd, temporary, place.fd, place.name));

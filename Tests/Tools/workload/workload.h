@@ -101,6 +101,9 @@ int write_content(struct world *, int fd, size_t bytes);
 struct entry *create_file(struct world *, struct entry *directory, const char *name, size_t bytes);
 int remove_below(int directory, const char *name);  // rm -r of one name
 
+// link.c
+int link_name(int from, const char *name, int to, const char *other);
+
 typedef enum outcome operation(struct world *);
 
 // A row of the table in operations.c.
