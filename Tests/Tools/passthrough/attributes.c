@@ -35,7 +35,7 @@ static bool is_lost(nlink_t links) {
 
 int read_attributes(struct node *node, struct fuse_attr *out) {
     struct stat s;
-    if (fstatat(node->fd, "", &s, AT_EMPTY_PATH) || is_lost(s.st_nlink)) return -1;
+    if (fstatat(descriptor_of(node), "", &s, AT_EMPTY_PATH) || is_lost(s.st_nlink)) return -1;
     *out = (struct fuse_attr){
         .ino = s.st_ino, .size = s.st_size, .blocks = s.st_blocks, .atime = s.st_atim.tv_sec,
         .mtime = s.st_mtim.tv_sec, .ctime = s.st_ctim.tv_sec, .atimensec = s.st_atim.tv_nsec,
@@ -67,7 +67,7 @@ static struct statx_time time_of(struct statx_timestamp time) {
 void get_statx(struct request *r) {
     struct statx s;
     if (!ways.birth_times) return answer_result(r, -ENOSYS);
-    int result = statx(node_of(r->head->nodeid)->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &s);
+    int result = statx(descriptor_of(node_of(r->head->nodeid)), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &s);
     if (result || is_lost(s.stx_nlink)) return answer_result(r, -1);
     struct statx_answer out = {
         .valid = valid_seconds(), .mask = s.stx_mask & (STATX_BASIC_STATS | STATX_BTIME),
@@ -96,7 +96,7 @@ void set_attributes(struct request *r) {
     if (in->valid & (FATTR_UID | FATTR_GID)) {
         uid_t uid = in->valid & FATTR_UID ? in->uid : (uid_t)-1;
         gid_t gid = in->valid & FATTR_GID ? in->gid : (gid_t)-1;
-        if (fchownat(node->fd, "", uid, gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return answer_result(r, -1);
+        if (fchownat(descriptor_of(node), "", uid, gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return answer_result(r, -1);
     }
     if (in->valid & FATTR_MODE && chmod(path_of(node, path), in->mode & 07777)) return answer_result(r, -1);
     if (in->valid & FATTR_SIZE && set_size(node, in)) return answer_result(r, -1);
@@ -104,7 +104,7 @@ void set_attributes(struct request *r) {
         struct timespec times[2] = {
             time_to_set(in->valid, FATTR_ATIME_NOW, FATTR_ATIME, in->atime, in->atimensec),
             time_to_set(in->valid, FATTR_MTIME_NOW, FATTR_MTIME, in->mtime, in->mtimensec)};
-        if (utimensat(node->fd, "", times, AT_EMPTY_PATH)) return answer_result(r, -1);
+        if (utimensat(descriptor_of(node), "", times, AT_EMPTY_PATH)) return answer_result(r, -1);
     }
     get_attributes(r);
 }

@@ -22,7 +22,7 @@ void open_object(struct request *r) {
 void create_file(struct request *r) {
     struct fuse_create_in *in = r->body;
     const char *name = (char *)(in + 1);
-    int directory = node_of(r->head->nodeid)->fd;
+    int directory = descriptor_of(node_of(r->head->nodeid));
     bool has_name = r->head->opcode == FUSE_CREATE;
     umask(in->umask);
     int flags = (in->flags & ~(O_APPEND | O_DIRECT)) | O_CLOEXEC;

@@ -18,8 +18,9 @@ void answer(struct request *r, const void *bytes, size_t count) {
 }
 
 void answer_result(struct request *r, int result) {
-    struct fuse_out_header head = {
-        .len = sizeof head, .error = result == -1 ? -errno : result, .unique = r->head->unique};
+    // EBADF: a node that is closed cannot be opened any more.
+    if (result == -1) result = errno == EBADF ? -ESTALE : -errno;
+    struct fuse_out_header head = {.len = sizeof head, .error = result, .unique = r->head->unique};
     if (write(r->channel, &head, sizeof head) < 0 && errno != ENOENT) perror("passthrough: answer");
 }
 
@@ -86,6 +87,7 @@ static int serve_all(int channel) {
         if (count < (ssize_t)sizeof(struct fuse_in_header)) return 1;
         bytes[count] = 0;
         struct request r = {channel, (struct fuse_in_header *)bytes, bytes + sizeof(struct fuse_in_header)};
+        begin_request();
         serve(&r);
     }
 }
@@ -102,7 +104,7 @@ int main(int argc, char **argv) {
     }
     // What is inherited would be held for as long as this goes on, and who started it may wait for its end.
     close_range(3, ~0U, 0);
-    // Each object that the kernel keeps in mind is open here.
+    // Most objects that the kernel keeps in mind are open here.
     struct rlimit most;
     getrlimit(RLIMIT_NOFILE, &most);
     most.rlim_cur = most.rlim_max;

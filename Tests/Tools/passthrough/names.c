@@ -2,7 +2,7 @@
 #include "passthrough.h"
 #include <sys/sysmacros.h>
 
-static int directory_of(struct request *r) { return node_of(r->head->nodeid)->fd; }
+static int directory_of(struct request *r) { return descriptor_of(node_of(r->head->nodeid)); }
 
 void answer_entry(struct request *r, struct node *node) {
     if (!node) return answer_result(r, -1);
@@ -52,12 +52,12 @@ void move_name(struct request *r) {
     struct fuse_rename2_in *in = r->body;  // begins as the older one
     const char *from = (char *)r->body + (is_old ? sizeof(struct fuse_rename_in) : sizeof *in);
     const char *to = from + strlen(from) + 1;
-    answer_result(r, renameat2(directory_of(r), from, node_of(in->newdir)->fd, to, is_old ? 0 : in->flags));
+    answer_result(r, renameat2(directory_of(r), from, descriptor_of(node_of(in->newdir)), to, is_old ? 0 : in->flags));
 }
 
 void make_name(struct request *r) {
     struct fuse_link_in *in = r->body;
     const char *name = (char *)(in + 1);
-    if (linkat(node_of(in->oldnodeid)->fd, "", directory_of(r), name, AT_EMPTY_PATH)) return answer_result(r, -1);
+    if (linkat(descriptor_of(node_of(in->oldnodeid)), "", directory_of(r), name, AT_EMPTY_PATH)) return answer_result(r, -1);
     answer_entry(r, find_node(directory_of(r), name));
 }

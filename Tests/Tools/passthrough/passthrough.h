@@ -1,7 +1,8 @@
 // A FUSE server that shows a directory as it is, at another place.
 //
 // It speaks the kernel's protocol itself (linux/fuse.h), one request after the other. A node is an object
-// that is open with O_PATH, so it is the same one whatever its names are; of one object there is one node.
+// that is open with O_PATH, so it is the same one whatever its names are; of one object there is one node. Where
+// more nodes are known than can be open, some are closed and opened again by handle.
 #ifndef PASSTHROUGH_H
 #define PASSTHROUGH_H
 #ifndef _GNU_SOURCE
@@ -22,7 +23,9 @@
 enum { WRITE_MAX = 128 << 10, REQUEST_MAX = WRITE_MAX + 8192 };
 
 struct node {
-    int fd;  // O_PATH
+    int fd;                // O_PATH; -1 while it is closed
+    uint64_t used;         // the last request that asked for it
+    struct handle *handle;  // of one that was closed
     dev_t device;
     ino_t inode;
     uint64_t generation;  // its number may be that of one before
@@ -53,6 +56,8 @@ uint64_t id_of(struct node *);
 struct node *find_node(int directory, const char *name);  // told once more; NULL with errno
 struct node *keep_node(int fd);                           // takes the descriptor over
 void forget_node(uint64_t id, uint64_t lookups);
+int descriptor_of(struct node *);                         // O_PATH; -1 with errno where it cannot be had
+void begin_request(void);                                 // what was asked for before may be closed
 const char *path_of(struct node *, char buffer[32]);      // through /proc/self/fd
 
 // attributes.c
