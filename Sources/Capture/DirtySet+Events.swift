@@ -34,6 +34,10 @@ extension DirtySet {
     if hint.isEmpty { return }
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     if byName {
+      if let object = event.object, !mask.contains(.onDirectory), !mask.contains(.rename) {
+        // It may have had that name for a moment only.
+        add(hint, type: type(object), key: object.bytes, name: none)
+      }
       if let directory = event.directory, let name = event.name, !Self.isSelf(name) {
         // Who made a file on FUSE without a name (O_TMPFILE) is reported to write to "/", also when it has
         // got a name: to look at that would be to look at the system's root. It may be in this directory.

@@ -31,7 +31,7 @@ public enum MarkKind: String, Sendable, CaseIterable {
         "files that are written, truncated or given other attributes through a name outside the source",
         "what comes to the filesystem from elsewhere, as over a network, or beneath a FUSE or overlay filesystem",
         "on overlayfs, stores into a mapping after its file was closed",
-        "on overlayfs and FUSE, writes of who opened a file under a name that it had for a moment only",
+        "on FUSE, some writes of who opened a file under a name that it had for a moment only",
         "errors that the filesystem reports of itself",
       ]
     }

@@ -47,6 +47,7 @@ package final class Observer {
   var orphans: [Mirror.Node] = []
   /// Where objects are hinted at by their names.
   var formerNames = FormerNames()
+  var unfoundFiles = UnfoundFiles()
   /// Directories that were hinted at and are not where the mirror has them.
   var displaced: Set<Mirror.Node> = []
   /// Files that a pass over the tree found, and that may have stores in memory alone.
@@ -129,13 +130,19 @@ package final class Observer {
     }
     touched.removeAll(keepingCapacity: true)
     // Objects after names: a name may have brought the object that a second hint is about.
+    var unnamed: [(handle: ObjectKey, hint: DirtySet.Hint)] = []
     hints.forEach { record in
-      guard record.name.isEmpty, let node = reported(record.key) else { return }
+      guard record.name.isEmpty else { return }
+      guard let node = reported(record.key) else {
+        if view.hintsAtNames { unnamed.append((record.key, record.hint)) }
+        return
+      }
       if record.hint.contains(.something), mirror.isDirectory(node) { toScan.append(node) }
       note(record.hint, of: node)
       if hasTroubles { noteTroubled(node) }
     }
     finishLooking()
+    note(reported: unnamed)
   }
 
   /// What is reported with a handle, if it is known.

@@ -183,6 +183,7 @@ public final class SourceFollower {
       if count <= Self.fewHints { try awaitClose(&round) }
       observer.retryDueTroubles()
     }
+    observer.findUnfound(waived: waived)
     observer.lookForSilentWriters(waived: waived)
     try finish(&round, waived: waived)
     return round
@@ -230,6 +231,7 @@ public final class SourceFollower {
     if !isSettled {
       round.due = min(round.due ?? .max, observer.clock.monotonic + Self.patienceNanoseconds)
     }
+    if let due = observer.unfoundFiles.due { round.due = min(round.due ?? .max, due) }
     if let look = observer.silentLookDue { round.due = min(round.due ?? .max, look) }
     if let retry = observer.planTroubles() { round.due = min(round.due ?? .max, retry) }
     round.isExact = isSettled && hints.isQuiet

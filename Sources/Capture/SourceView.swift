@@ -1,6 +1,7 @@
 import Exclusion
 import LinuxSystem
 import SystemPackage
+import Tree
 
 /// How the observer looks at the source: each function is one look, at what is true at that moment.
 ///
@@ -111,6 +112,20 @@ package protocol SourceView: AnyObject {
   /// The key of a directory, or an object, that is reported with a handle; nil when it is not known.
   func key(reported handle: ObjectKey) -> ObjectKey?
 
+  /// Finds objects that the mirror has by the handles that they are reported with, where those are not their
+  /// keys.
+  ///
+  /// - Parameters:
+  ///   - seen: objects that were just looked at; some of those are most likely meant.
+  ///   - body: takes the place of the handle among the given ones, and the object.
+  /// - Returns: the places of those that only a look through the whole mirror can find.
+  func findReported(
+    _ handles: [ObjectKey], among seen: some Swift.Sequence<Mirror.Node>, _ body: (Int, Mirror.Node) -> Void
+  ) -> [Int]
+
+  /// Looks through the whole mirror for them. More than one object may have one handle.
+  func searchReported(_ handles: [ObjectKey], _ body: (Int, Mirror.Node) -> Void)
+
   /// Whether what is mounted inside the source is a part of it.
   var followsMounts: Bool { get }
 
@@ -152,6 +167,12 @@ extension SourceView {
   package var hintsAtNames: Bool { false }
 
   package func key(reported handle: ObjectKey) -> ObjectKey? { handle }
+
+  package func findReported(
+    _ handles: [ObjectKey], among seen: some Swift.Sequence<Mirror.Node>, _ body: (Int, Mirror.Node) -> Void
+  ) -> [Int] { [] }
+
+  package func searchReported(_ handles: [ObjectKey], _ body: (Int, Mirror.Node) -> Void) {}
 
   package var followsMounts: Bool { false }
 

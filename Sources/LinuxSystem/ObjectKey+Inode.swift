@@ -35,6 +35,9 @@ extension ObjectKey {
     }
   }
 
+  /// What tells objects apart that have one inode number after the other; nil for a handle.
+  public var stamp: UInt64? { type == Self.inodeType ? word1 : nil }
+
   /// Whether another object that gets the inode number of this one has the same key.
   public var isReusable: Bool { type == Self.inodeType && word1 == 0 }
 }

@@ -63,6 +63,30 @@ extension EndToEnd {
       try scene.expectExact(backup, "after writes under a name that passed")
     }
 
+    /// Nothing but the handle in the report tells of the file: the name is gone, and was never seen to be its.
+    @Test(arguments: [Scene.View.overlay, .fuse, .fuseWithBirthTimes])
+    func aFileIsFoundThatWasWrittenUnderANameOfAMoment(view: Scene.View) throws {
+      if let reason = Scene.reasonToSkip(.ext4, view) {
+        return announceSkip("names of a moment, \(view)", because: reason)
+      }
+      let scene = try Scene(.ext4, mark: .inode, view: view)
+      try shell("cd '\(scene.source)' && mkdir a b && echo first > a/y && ln a/y b/y2 && touch a/other")
+      let backup = try scene.backup(["--sweep", "0"])
+      try backup.waitUntilReady()
+      // Else the first copy of the file may be a later one.
+      try backup.flush()
+      // As one name that nothing has afterwards, and as one that another file has.
+      for end in ["", "touch a/x;"] {
+        backup.send(SIGSTOP)
+        try shell(
+          "cd '\(scene.source)' && ln a/y a/x; { rm a/x; \(end) echo later >&3; } 3>>a/x")
+        backup.send(SIGCONT)
+        try backup.flush()
+        #expect(try difference(between: scene.source, and: scene.destination) == nil)
+      }
+      try scene.expectExact(backup, "after writes under names of a moment")
+    }
+
     /// Linux reports it as "/" on FUSE, also when it has a name, and that is the root of all to who opens it.
     @Test func aFileThatWasMadeWithoutANameIsCopiedAndNothingElse() throws {
       if let reason = Scene.reasonToSkip(.ext4, .fuse) {

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 extension Mirror {
   /// Whether no commit knows the object yet.
   public func isNew(_ node: Node) -> Bool { flags[node.row].contains(.created) }
@@ -43,6 +45,15 @@ extension Mirror {
       && !flags[row].contains(.hasExtraLinks)
     {
       found.append(Node(row: row))
+    }
+    return found
+  }
+
+  /// The nodes whose keys are wanted; a look through the whole mirror.
+  public func nodes(where isWanted: (ObjectKey) -> Bool) -> [Node] {
+    var found: [Node] = []
+    for row in 1..<UInt32(ids.count) where flags[row].contains(.live) && !flags[row].contains(.removed) {
+      if isWanted(key(Node(row: row))) { found.append(Node(row: row)) }
     }
     return found
   }
