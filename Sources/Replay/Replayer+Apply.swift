@@ -135,8 +135,9 @@ extension Replayer {
   /// directories concerned stay where they are.
   private func breakCircles(_ objects: inout [PlanObject]) {
     var finals: [ObjectID: ObjectID] = [:]
-    for object in objects where object.isDirectory {
-      if let link = object.final.first { finals[object.id] = link.parent }
+    // What has no final name leaves its place as well, for the park: what lies above it now is not above it then.
+    for object in objects where object.isDirectory && object.id != .root {
+      finals[object.id] = object.final.first?.parent ?? .park
     }
     if finals.isEmpty { return }
     var sound: Set<ObjectID> = []

@@ -70,4 +70,33 @@ import Tree
     #expect(try scene.replay().count == 2)
     try scene.meddle("[ -d a ]; [ -d b ]; [ $(cat f) = x ]")
   }
+
+  /// No circle: the inner directory was seen to leave, and not yet where it came to.
+  @Test func aDirectoryMovesIntoOneThatLeftIt() throws {
+    let scene = try Scene()
+    try scene.change("mkdir -p a/b")
+    try scene.recorder.commit()
+    try scene.replay()
+    let a = try scene.recorder.id(of: "a"), b = try scene.recorder.id(of: "a/b")
+    func write(_ id: ObjectID, _ moves: [(parent: ObjectID, name: String, isGained: Bool)], to set: inout ChangeSet) {
+      set.objects.append(
+        ObjectChange(
+          id: id, facts: [], attributes: Attributes(mode: 0o40755, uid: 0, gid: 0, modified: .zero),
+          changed: .zero, firstLink: UInt32(set.links.count), linkCount: UInt32(moves.count)))
+      for move in moves {
+        set.links.append(
+          LinkChange(parent: move.parent, name: set.store(Array(move.name.utf8)), isGained: move.isGained))
+      }
+    }
+    var set = ChangeSet()
+    write(a, [(.root, "a", false), (b, "a", true)], to: &set)
+    write(b, [(a, "b", false)], to: &set)
+    try scene.recorder.write(set)
+    #expect(try scene.replay() == [])
+    set = ChangeSet()
+    write(b, [(.root, "b", true)], to: &set)
+    try scene.recorder.write(set)
+    #expect(try scene.replay() == [])
+    try scene.meddle("[ -d b/a ]; [ ! -e a ]")
+  }
 }
