@@ -136,7 +136,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "linger", "pace",
+        "Fanotify", "TestSupport", "TreelineCLI", "workload", "treecompare", "cscan", "exits", "linger", "pace",
         "faultdisk", "passthrough", "ring", "storm",
       ]),
   ],
