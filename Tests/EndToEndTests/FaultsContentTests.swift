@@ -6,7 +6,7 @@ extension EndToEnd {
   /// Files that are no ordinary read: swapped, growing, shrinking, huge, or denied.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsContentTests {
-    @Test(arguments: Thoroughness.isFull ? sourceKinds : [.ext4])
+    @Test(arguments: Thoroughness.filesystems)
     func whatIsSwappedInForAFileIsNeverRead(kind: Filesystem.Kind) throws {
       guard let scene = try Scene.ifPossible(kind) else { return }
       try shell(
@@ -36,7 +36,7 @@ extension EndToEnd {
       #expect(copied.standardOutput == "", "content from outside: \(copied)")
     }
 
-    @Test(arguments: Thoroughness.isFull ? sourceKinds : [.ext4])
+    @Test(arguments: Thoroughness.filesystems)
     func filesThatGrowAndShrinkWhileTheyAreReadEndInTheirLastState(kind: Filesystem.Kind) throws {
       guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("cd '\(scene.source)'; for f in grow shrink gone; do head -c 8M /dev/urandom > $f; done")

@@ -6,12 +6,12 @@ extension EndToEnd {
   /// A destination whose disk gives errors says so, and is brought up to date when it is sound again.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsDiskTests {
-    private func disk(_ what: String, bytes: Int = 64 << 20) throws -> FaultyDisk? {
+    private func disk(_ what: String, _ kind: Filesystem.Kind = .ext4, bytes: Int = 64 << 20) throws -> FaultyDisk? {
       if let reason = FaultyDisk.reasonToSkip {
         announceSkip(what, because: reason)
         return nil
       }
-      return try FaultyDisk(bytes: bytes)
+      return try FaultyDisk(kind, bytes: bytes)
     }
 
     private func errors(_ backup: TreelineProcess) throws -> [[String: Any]] {
@@ -28,9 +28,10 @@ extension EndToEnd {
       #expect(try difference(between: scene.source, and: "\(disk.root)/d") == nil)
     }
 
-    @Test func aDiskThatFailsInTheMiddleIsToldAndFlushFinishesWhenItIsSound() throws {
-      guard let disk = try disk("a disk that fails") else { return }
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func aDiskThatFailsInTheMiddleIsToldAndFlushFinishesWhenItIsSound(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
+      guard let disk = try disk("a disk that fails", kind, bytes: kind == .ext4 ? 64 << 20 : 512 << 20) else { return }
       try shell("mkdir '\(disk.root)/d'; cd '\(scene.source)'; for i in $(seq 20); do head -c 100000 /dev/urandom > a$i; done")
       let backup = try TreelineProcess(["backup", scene.source, "\(disk.root)/d"], journal: scene.journal)
       try backup.waitUntilReady()
@@ -50,9 +51,11 @@ extension EndToEnd {
       try expectExact(backup, scene, disk)
     }
 
-    @Test func aDiskWithABadPlaceIsToldByObjectAndTheRestGoesOn() throws {
+    /// The disk is always ext4: debugfs(8) tells where on it there is nothing yet.
+    @Test(arguments: Thoroughness.filesystems)
+    func aDiskWithABadPlaceIsToldByObjectAndTheRestGoesOn(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       guard let disk = try disk("a disk with a bad place") else { return }
-      let scene = try Scene(.ext4)
       try shell("mkdir '\(disk.root)/d'; echo f > '\(scene.source)/f'")
       let backup = try TreelineProcess(["backup", scene.source, "\(disk.root)/d"], journal: scene.journal)
       try backup.waitUntilReady()
@@ -90,10 +93,12 @@ extension EndToEnd {
       throw TestSupportError("files lie everywhere on the disk: \(used)")
     }
 
-    /// Limits on a btrfs subvolume hold for root too.
-    @Test func aQuotaThatIsReachedIsToldAndFlushFinishesWhenItIsRaised() throws {
+    /// Limits on a btrfs subvolume hold for root too, and those of other filesystems do not: the destination is
+    /// always one.
+    @Test(arguments: Thoroughness.filesystems)
+    func aQuotaThatIsReachedIsToldAndFlushFinishesWhenItIsRaised(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       if let reason = Filesystem.reasonToSkip(.btrfs) { return announceSkip("a quota", because: reason) }
-      let scene = try Scene(.ext4)
       let limited = try Filesystem(.btrfs, bytes: 512 << 20)
       let destination = limited["d"]
       try shell(

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 extension EndToEndWaiting {
-  /// What could not be read for a while is read by itself when it can be.
+  /// What could not be read for a while is read by itself when it can be. On ext4 alone: debugfs(8) tells which
+  /// block is a directory's.
   @Suite(.enabled(if: canInjectFaults && findTool("debugfs") != nil, "needs root, loop devices and debugfs"))
   struct FaultsHealingTests {
     /// Overwrites the block of a directory beneath the filesystem, and keeps what was in it; without

@@ -15,10 +15,10 @@ extension EndToEnd {
       ("rm J/*.tlj", "rm -rf J", ["--adopt", "checksum"]),
     ]
 
-    @Test(arguments: faults.indices)
-    func aJournalThatCannotBeWrittenIsNeverTakenForWell(at: Int) throws {
+    @Test(arguments: Thoroughness.filesystems, faults.indices)
+    func aJournalThatCannotBeWrittenIsNeverTakenForWell(kind: Filesystem.Kind, at: Int) throws {
       let (fault, cure, options) = Self.faults[at]
-      let scene = try Scene(.ext4)
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let own = scene.filesystem["own"]
       let journal = "\(own)/journal"
       try shell("mkdir '\(own)'; mount -t tmpfs -o size=2m,mode=700 treeline-test '\(own)'")

@@ -49,10 +49,11 @@ extension EndToEnd {
       try scene.expectExact(backup, "killed \(rounds) times on \(kind), TREELINE_SEED=\(seed)")
     }
 
-    @Test func aReplayKilledAtAnyMomentIsFinishedByTheNext() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func aReplayKilledAtAnyMomentIsFinishedByTheNext(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()
       print("TREELINE_SEED=\(seed)")
-      let scene = try Scene(.ext4)
       // No sweep: times that were set without a report would become commits of their own meanwhile.
       let record = try TreelineProcess(
         ["record", scene.source, "--max-delete", "100", "--sweep", "0"], journal: scene.journal)
@@ -72,10 +73,10 @@ extension EndToEnd {
           """)
         try record.flush()
         // A replay meanwhile, so that half of the names is there already when they change places.
-        try killReplayUntilDone(scene, context: "round \(round), TREELINE_SEED=\(seed)")
+        try killReplayUntilDone(scene, context: "round \(round) on \(kind), TREELINE_SEED=\(seed)")
         try shell("cd '\(scene.source)/swap\(round)'; for i in $(seq 20); do mv a$i t; mv b$i a$i; mv t b$i; done")
         try record.flush()
-        try killReplayUntilDone(scene, context: "round \(round), TREELINE_SEED=\(seed)")
+        try killReplayUntilDone(scene, context: "round \(round) on \(kind), TREELINE_SEED=\(seed)")
       }
       #expect(try record.terminate() == 0)
     }

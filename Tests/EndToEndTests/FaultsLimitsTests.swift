@@ -39,10 +39,10 @@ extension EndToEnd {
       }
     }
 
-    private func exactUnder(_ bounds: Bounds, _ context: String) throws {
+    private func exactUnder(_ bounds: Bounds, on kind: Filesystem.Kind, _ context: String) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()
       print("TREELINE_SEED=\(seed)")
-      let scene = try Scene(.ext4)
       let backup = try scene.backup()
       try bounds.hold(backup.processID)
       try backup.waitUntilReady()
@@ -51,30 +51,33 @@ extension EndToEnd {
         "run", "--root", "\(scene.source)/load", "--outside", scene.outside, "--seed", "\(seed)", "--operations", "1500",
       ])
       try load.finish()
-      try scene.expectExact(backup, "\(context), TREELINE_SEED=\(seed)")
+      try scene.expectExact(backup, "\(context) on \(kind), TREELINE_SEED=\(seed)")
     }
 
-    @Test func littleMemoryIsEnoughForASmallTree() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func littleMemoryIsEnoughForASmallTree(kind: Filesystem.Kind) throws {
       let bytes = "\(64 << 20)"
       guard let bounds = Bounds("memory", [("memory.limit_in_bytes", "memory.max", bytes, bytes)]) else {
         return announceSkip("a memory limit", because: "no control group can be made here")
       }
-      try exactUnder(bounds, "with 64 MiB of memory")
+      try exactUnder(bounds, on: kind, "with 64 MiB of memory")
     }
 
-    @Test func littleOfAProcessorIsEnough() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func littleOfAProcessorIsEnough(kind: Filesystem.Kind) throws {
       guard
         let bounds = Bounds("cpu", [
           ("cpu.cfs_period_us", "cpu.max", "100000", "10000 100000"), ("cpu.cfs_quota_us", "cpu.max", "10000", "10000 100000"),
         ])
       else { return announceSkip("a processor limit", because: "no control group can be made here") }
-      try exactUnder(bounds, "with a tenth of a processor")
+      try exactUnder(bounds, on: kind, "with a tenth of a processor")
     }
 
     /// All groups that one user may have are taken: for another user than root, whose limit is
     /// everybody's.
-    @Test func noGroupLeftIsToldWithWhatWouldHelp() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func noGroupLeftIsToldWithWhatWouldHelp(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("chown -R 65533 '\(scene.source)' '\(scene.destination)'")
       let elsewhere = try TemporaryDirectory()
       try shell("chmod 755 '\(elsewhere.path)'; install -m 755 '\(Products.treeline)' '\(Products.tool("storm"))' '\(elsewhere.path)/'")
@@ -100,8 +103,9 @@ extension EndToEnd {
 
     /// Another listener denies each open, as a virus scanner may: what cannot be read is told, and is
     /// there as soon as it can be.
-    @Test func whoDeniesAnOpenIsToldOf() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func whoDeniesAnOpenIsToldOf(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let backup = try scene.backup(["--settle", "0"])
       try backup.waitUntilReady()
       try shell("cd '\(scene.source)'; echo a > a; mkdir d; echo b > d/b")
@@ -117,7 +121,7 @@ extension EndToEnd {
       _ = denying.wait(timeout: .seconds(10))
       let healed = try eventually(within: .seconds(20)) { try treeline(["flush", scene.journal]).exitCode == 0 }
       #expect(healed, "\(backup.errorOutput.suffix(2000))")
-      try scene.expectExact(backup, "after opens were denied")
+      try scene.expectExact(backup, "after opens were denied on \(kind)")
     }
   }
 }

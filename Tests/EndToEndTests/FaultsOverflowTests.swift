@@ -64,7 +64,7 @@ extension EndToEnd {
     }
 
     /// The first scan, and every pass that an overflow calls for, run while the queue overflows again.
-    @Test(arguments: Thoroughness.isFull ? sourceKinds : [.ext4])
+    @Test(arguments: Thoroughness.filesystems)
     func anOverflowDuringTheScanIsHealed(kind: Filesystem.Kind) throws {
       guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()

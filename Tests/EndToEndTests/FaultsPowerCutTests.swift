@@ -8,7 +8,7 @@ extension EndToEnd {
   struct FaultsPowerCutTests {
     /// The old content is written back where the new one lies in the image of the filesystem, which nobody
     /// has mounted then: no time tells of it. What tells of the cut is another boot id.
-    @Test(arguments: Thoroughness.isFull ? sourceKinds : [.ext4])
+    @Test(arguments: Thoroughness.filesystems)
     func contentThatNeverReachedTheDiskIsComparedAfterAnotherBoot(kind: Filesystem.Kind) throws {
       if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("a power cut on \(kind)", because: reason) }
       let scene = try Scene(.ext4)

@@ -6,10 +6,11 @@ extension EndToEndWaiting {
   /// What runs for long does not grow, and what has nothing to do does nothing.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsRestTests {
-    @Test func atRestNothingIsDoneAndNothingGrows() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func atRestNothingIsDoneAndNothingGrows(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()
       print("TREELINE_SEED=\(seed)")
-      let scene = try Scene(.ext4)
       let backup = try scene.backup(["--settle", "0"])
       try backup.waitUntilReady()
       var resident: [Int] = []
@@ -39,7 +40,7 @@ extension EndToEndWaiting {
       #expect(try backup.status()["captured"] as? Int == captured)
       let used = try backup.processorTicks() - ticks
       #expect(used <= 3, "\(used) hundredths of a second of processor time in two seconds at rest")
-      try scene.expectExact(backup, "after \(rounds) rounds, TREELINE_SEED=\(seed)")
+      try scene.expectExact(backup, "after \(rounds) rounds on \(kind), TREELINE_SEED=\(seed)")
     }
   }
 }

@@ -24,7 +24,7 @@ extension EndToEndWaiting {
       try scene.expectExact(backup, "\(change), \(kind)")
     }
 
-    @Test(arguments: Thoroughness.isFull ? sourceKinds : [.ext4])
+    @Test(arguments: Thoroughness.filesystems)
     func aParentThatIsRenamedIsNoticedAndFollowedWhenItIsBack(kind: Filesystem.Kind) throws {
       guard let scene = try Scene.ifPossible(kind) else { return }
       let parent = scene.filesystem["parent"]

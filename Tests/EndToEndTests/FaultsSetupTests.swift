@@ -229,8 +229,9 @@ extension EndToEnd {
       #expect(done.exitCode == 0, "\(done)")
     }
 
-    @Test func limitsOfTheProcessAreToldAndTheNextRunFinishes() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func limitsOfTheProcessAreToldAndTheNextRunFinishes(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("cd '\(scene.source)'; head -c 1M /dev/urandom > big; echo small > small")
       let command = ["backup", "--once", scene.source, scene.destination, "--journal", scene.journal]
       let limited = try run(["bash", "-c", "ulimit -f 100; exec \"$@\"", "x", Products.treeline] + command)

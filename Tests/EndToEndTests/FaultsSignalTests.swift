@@ -6,10 +6,11 @@ extension EndToEnd {
   /// Whoever stops it, however often and whenever: it ends clean, and goes on exactly.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsSignalTests {
-    @Test func eachSignalEndsItCleanUnderLoadAndTheNextGoesOn() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func eachSignalEndsItCleanUnderLoadAndTheNextGoesOn(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()
       print("TREELINE_SEED=\(seed)")
-      let scene = try Scene(.ext4)
       for (round, signals) in [[SIGTERM], [SIGINT], [SIGTERM, SIGTERM], [SIGHUP, SIGINT, SIGTERM, SIGTERM]].enumerated() {
         let backup = try scene.backup(["--settle", "0"])
         try backup.waitUntilReady()
@@ -36,11 +37,12 @@ extension EndToEnd {
       try backup.waitUntilReady()
       // A terminal that goes and such mean nothing to it; SIGUSR1 has it say how it is.
       for signal in [SIGHUP, SIGUSR1, SIGPIPE, SIGWINCH, SIGCHLD, SIGURG] { backup.send(signal) }
-      try scene.expectExact(backup, "TREELINE_SEED=\(seed)")
+      try scene.expectExact(backup, "\(kind), TREELINE_SEED=\(seed)")
     }
 
-    @Test func aStopDuringTheFirstScanIsResumed() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func aStopDuringTheFirstScanIsResumed(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell(
         "cd '\(scene.source)'; for d in $(seq 100); do mkdir $d; (cd $d; seq 150 | xargs touch); done", timeout: .seconds(300))
       for _ in 0..<4 {
@@ -53,14 +55,15 @@ extension EndToEnd {
       }
       let backup = try scene.backup()
       try backup.waitUntilReady()
-      try scene.expectExact(backup, "stopped four times")
+      try scene.expectExact(backup, "stopped four times on \(kind)")
     }
 
     /// `TREELINE_FULL=1`: a minute, as a laptop's lid; otherwise a few seconds.
-    @Test func whatHappensWhileItIsStoppedIsSeenAfterwards() throws {
+    @Test(arguments: Thoroughness.filesystems)
+    func whatHappensWhileItIsStoppedIsSeenAfterwards(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let seed = Thoroughness.seed()
       print("TREELINE_SEED=\(seed)")
-      let scene = try Scene(.ext4)
       let backup = try scene.backup()
       try backup.waitUntilReady()
       backup.send(SIGSTOP)
@@ -70,7 +73,7 @@ extension EndToEnd {
       try load.finish()
       sleep(Thoroughness.isFull ? 60 : 3)  // what is measured is the time
       backup.send(SIGCONT)
-      try scene.expectExact(backup, "TREELINE_SEED=\(seed)")
+      try scene.expectExact(backup, "\(kind), TREELINE_SEED=\(seed)")
     }
   }
 }

@@ -7,8 +7,8 @@ extension EndToEnd {
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsSpaceTests {
     /// A source of 16 files of 1 MiB, and room for 8 MiB.
-    private func tooSmall() throws -> (Scene, Filesystem) {
-      let scene = try Scene(.ext4)
+    private func tooSmall(_ kind: Filesystem.Kind) throws -> (Scene, Filesystem)? {
+      guard let scene = try Scene.ifPossible(kind) else { return nil }
       try shell("cd '\(scene.source)'; for i in $(seq 16); do head -c 1M /dev/urandom > file$i; done; mkdir d; echo x > d/f")
       return (scene, try Filesystem(.tmpfs, bytes: 8 << 20))
     }
@@ -21,8 +21,9 @@ extension EndToEnd {
       }
     }
 
-    @Test func aBackupToAFullDiskGoesOnOnceThereIsRoom() throws {
-      let (scene, small) = try tooSmall()
+    @Test(arguments: Thoroughness.filesystems)
+    func aBackupToAFullDiskGoesOnOnceThereIsRoom(kind: Filesystem.Kind) throws {
+      guard let (scene, small) = try tooSmall(kind) else { return }
       let destination = small["destination"]
       try shell("mkdir '\(destination)'")
       let backup = try TreelineProcess(["backup", scene.source, destination], journal: scene.journal)
@@ -45,9 +46,9 @@ extension EndToEnd {
     }
 
     /// The rest goes on, and what is removed in the source makes room, also where it is kept first.
-    @Test(arguments: ["30d", "off"])
-    func aFileThatDoesNotFitCostsOnlyItself(versions: String) throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems, ["30d", "off"])
+    func aFileThatDoesNotFitCostsOnlyItself(kind: Filesystem.Kind, versions: String) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("cd '\(scene.source)'; head -c 16M /dev/urandom >old; echo x >f; mkdir gone; echo y >gone/g")
       let small = try Filesystem(.tmpfs, bytes: 32 << 20)
       let destination = small["destination"]
@@ -76,9 +77,9 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
-    @Test(arguments: ["replay", "once"])
-    func aRunToAFullDiskFailsAndTheNextFinishes(how: String) throws {
-      let (scene, small) = try tooSmall()
+    @Test(arguments: Thoroughness.filesystems, ["replay", "once"])
+    func aRunToAFullDiskFailsAndTheNextFinishes(kind: Filesystem.Kind, how: String) throws {
+      guard let (scene, small) = try tooSmall(kind) else { return }
       let destination = small["destination"]
       try shell("mkdir '\(destination)'")
       let once = ["backup", "--once", "--quiet", scene.source, destination, "--journal", scene.journal]
@@ -99,17 +100,19 @@ extension EndToEnd {
     }
 
     /// What a destination is made, and what makes it sound again.
-    @Test(arguments: [("ro", "rw"), ("nr_inodes=15", "nr_inodes=1000")])
-    func aDestinationThatTakesNothingIsToldAndTheNextRunFinishes(bad: String, good: String) throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems, [("ro", "rw"), ("nr_inodes=15", "nr_inodes=1000")])
+    func aDestinationThatTakesNothingIsToldAndTheNextRunFinishes(
+      kind: Filesystem.Kind, change: (bad: String, good: String)
+    ) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("cd '\(scene.source)'; for i in $(seq 30); do echo $i > $i; done")
       let small = try Filesystem(.tmpfs)
       let destination = small["destination"]
-      try shell("mkdir '\(destination)'; mount -o remount,\(bad) '\(small.root)'")
+      try shell("mkdir '\(destination)'; mount -o remount,\(change.bad) '\(small.root)'")
       let command = ["backup", "--once", "--quiet", scene.source, destination, "--journal", scene.journal]
       let refused = try treeline(command)
       #expect([1, 3].contains(refused.exitCode) && !refused.standardError.isEmpty, "\(refused)")
-      try shell("mount -o remount,\(good) '\(small.root)'")
+      try shell("mount -o remount,\(change.good) '\(small.root)'")
       let done = try treeline(command)
       #expect(done.exitCode == 0, "\(done)")
       #expect(try difference(between: scene.source, and: destination) == nil)

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// An ext4 on a disk that gives errors when it is told to: a loop device on a file of `faultdisk`.
+/// A filesystem on a disk that gives errors when it is told to: a loop device on a file of `faultdisk`.
 final class FaultyDisk: Sendable {
   /// Where the filesystem is mounted.
   let root: String
@@ -14,7 +14,8 @@ final class FaultyDisk: Sendable {
   static let reasonToSkip: String? =
     access("/dev/fuse", R_OK | W_OK) == 0 ? nil : "there is no /dev/fuse to make a disk with"
 
-  init(bytes: Int) throws {
+  init(_ kind: Filesystem.Kind = .ext4, bytes: Int) throws {
+    if let reason = Filesystem.reasonToSkip(kind) { throw TestSupportError(reason) }
     directory = try TemporaryDirectory()
     image = directory["disk-image"]
     carrier = directory["carrier"]
@@ -25,8 +26,9 @@ final class FaultyDisk: Sendable {
     guard eventually(within: .seconds(10), { access(disk, F_OK) == 0 }) else {
       throw TestSupportError("no disk came: \(server.standardError)")
     }
-    // Whatever is no file's data stands at the front.
-    try shell("mkfs.ext4 -q -F -b 1024 -E packed_meta_blocks=1 '\(disk)'; mount -o loop '\(disk)' '\(root)'")
+    // On ext4 whatever is no file's data stands at the front.
+    let options = kind == .ext4 ? "-F -b 1024 -E packed_meta_blocks=1" : "-f"
+    try shell("mkfs.\(kind) -q \(options) '\(disk)'; mount -o loop '\(disk)' '\(root)'")
   }
 
   deinit {

@@ -4,7 +4,8 @@ import Testing
 
 extension EndToEnd {
   /// What is gone from a filesystem that reports errors of its own may have been lost: nothing is deleted
-  /// until a person says so.
+  /// until a person says so. On ext4 alone: no other reports an error when it is asked to, nor can one inode of
+  /// another be spoilt.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FilesystemErrorTests {
     private func files(_ own: Filesystem) throws -> String {

@@ -6,12 +6,12 @@ extension EndToEnd {
   /// What marks cost, and what is said of them.
   @Suite(.enabled(if: Products.treelineWorks, "the program is not built"))
   struct MarkTests {
-    private func scene() throws -> Scene? {
-      if let reason = Filesystem.reasonToSkip(.ext4) {
+    private func scene(_ kind: Filesystem.Kind = .ext4) throws -> Scene? {
+      if let reason = Filesystem.reasonToSkip(kind) {
         announceSkip("marks of directories", because: reason)
         return nil
       }
-      return try Scene(.ext4, mark: .mount)
+      return try Scene(kind, mark: .mount)
     }
 
     /// How many directories a process has marked.
@@ -29,8 +29,9 @@ extension EndToEnd {
       return count
     }
 
-    @Test func aDirectoryThatLeftIsMarkedNoMore() throws {
-      guard let scene = try scene() else { return }
+    @Test(arguments: Thoroughness.filesystems)
+    func aDirectoryThatLeftIsMarkedNoMore(kind: Filesystem.Kind) throws {
+      guard let scene = try scene(kind) else { return }
       try succeed(["mkdir", "-p", "\(scene.source)/a/b/c", "\(scene.source)/d/e"])
       let backup = try scene.backup()
       try backup.waitUntilReady()
@@ -149,8 +150,9 @@ extension EndToEnd {
     }
 
     /// The mark of a mount goes with it, and nobody is told.
-    @Test func aSourceThatWasMountedAnewIsMarkedAnew() throws {
-      guard let scene = try scene() else { return }
+    @Test(arguments: Thoroughness.filesystems)
+    func aSourceThatWasMountedAnewIsMarkedAnew(kind: Filesystem.Kind) throws {
+      guard let scene = try scene(kind) else { return }
       // The scene's own mount stays: the source is seen through a second one.
       let elsewhere = try TemporaryDirectory()
       let mount = elsewhere["mount"]

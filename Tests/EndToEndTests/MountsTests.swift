@@ -6,10 +6,10 @@ extension EndToEnd {
   /// What is mounted and unmounted at the source is noticed, told, and never taken for deletion.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct MountsTests {
-    private func scene(_ options: [String] = []) throws -> (Scene, TreelineProcess) {
-      let scene = try Scene(.ext4)
+    private func scene(_ kind: Filesystem.Kind) throws -> (Scene, TreelineProcess)? {
+      guard let scene = try Scene.ifPossible(kind) else { return nil }
       try shell("cd '\(scene.source)'; mkdir -p inside/deep; echo under > inside/under; echo f > f")
-      let backup = try scene.backup(options)
+      let backup = try scene.backup()
       try backup.waitUntilReady()
       try backup.flush()
       return (scene, backup)
@@ -25,9 +25,9 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: ["tmpfs", "bind"])
-    func whatIsMountedInsideIsToldAndLeftOut(how: String) throws {
-      let (scene, backup) = try scene()
+    @Test(arguments: Thoroughness.filesystems, ["tmpfs", "bind"])
+    func whatIsMountedInsideIsToldAndLeftOut(kind: Filesystem.Kind, how: String) throws {
+      guard let (scene, backup) = try scene(kind) else { return }
       let mount = how == "tmpfs" ? "mount -t tmpfs t" : "mount --bind '\(scene.outside)'"
       defer { _ = try? run(["umount", "-l", "\(scene.source)/inside"]) }
       try shell("\(mount) '\(scene.source)/inside'; echo in > '\(scene.source)/inside/in'")
@@ -55,9 +55,9 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
-    @Test(arguments: ["tmpfs", "bind"])
-    func aSourceThatIsMountedOverIsNoticedAtOnce(how: String) throws {
-      let (scene, backup) = try scene()
+    @Test(arguments: Thoroughness.filesystems, ["tmpfs", "bind"])
+    func aSourceThatIsMountedOverIsNoticedAtOnce(kind: Filesystem.Kind, how: String) throws {
+      guard let (scene, backup) = try scene(kind) else { return }
       let mount = how == "tmpfs" ? "mount -t tmpfs t" : "mount --bind '\(scene.outside)'"
       defer { _ = try? run(["umount", "-l", scene.source]) }
       try shell("\(mount) '\(scene.source)'")
@@ -74,8 +74,9 @@ extension EndToEnd {
     }
 
     /// The directory above goes out of sight, and the source with it.
-    @Test func aMountAboveTheSourceIsNoticedAtOnce() throws {
-      let (scene, backup) = try scene()
+    @Test(arguments: Thoroughness.filesystems)
+    func aMountAboveTheSourceIsNoticedAtOnce(kind: Filesystem.Kind) throws {
+      guard let (scene, backup) = try scene(kind) else { return }
       let root = scene.filesystem.root
       try shell("mount -t tmpfs t '\(root)'")
       #expect(eventually(within: .seconds(1)) { backup.state == "offline" }, "\(backup.errorOutput)")
@@ -86,9 +87,10 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
-    @Test func aSourceThatBecomesReadOnlyIsTold() throws {
-      let scene = try Scene(.ext4)
-      let own = try Filesystem(.ext4, bytes: 256 << 20)
+    @Test(arguments: Thoroughness.filesystems)
+    func aSourceThatBecomesReadOnlyIsTold(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
+      let own = try Filesystem(kind, bytes: 512 << 20)
       try shell("echo f > '\(own["f"])'")
       let backup = try TreelineProcess(["backup", own.root, scene.destination], journal: scene.journal)
       try backup.waitUntilReady()
@@ -102,13 +104,14 @@ extension EndToEnd {
       try backup.flush()
       #expect(access("\(scene.destination)/late", F_OK) == 0)
       let said = try marks(scene)
-      #expect(said.contains("\tread-only ext4 ") && said.contains("\twritable ext4 "), "\(said)")
+      #expect(said.contains("\tread-only \(kind) ") && said.contains("\twritable \(kind) "), "\(said)")
       #expect(try backup.terminate() == 0)
     }
 
-    @Test func anUnmountedSourceIsLetGoAtOnceAndMarked() throws {
-      let scene = try Scene(.ext4)
-      let own = try Filesystem(.ext4, bytes: 256 << 20)
+    @Test(arguments: Thoroughness.filesystems)
+    func anUnmountedSourceIsLetGoAtOnceAndMarked(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
+      let own = try Filesystem(kind, bytes: 512 << 20)
       try shell("mkdir '\(own["d"])'; echo f > '\(own["d/f"])'")
       let backup = try TreelineProcess(["backup", own.root, scene.destination], journal: scene.journal)
       try backup.waitUntilReady()
@@ -117,17 +120,18 @@ extension EndToEnd {
       #expect(eventually(within: .seconds(1)) { backup.state == "offline" }, "\(backup.errorOutput)")
       #expect(access("\(scene.destination)/d/f", F_OK) == 0)
       let before = try marks(scene)
-      #expect(before.contains("unmounted ext4 "), "\(before)")
+      #expect(before.contains("unmounted \(kind) "), "\(before)")
       try shell("mount -o loop '\(own.image)' '\(own.root)'; echo new > '\(own["new"])'")
       #expect(eventually(within: .seconds(1)) { backup.state == "following" }, "\(backup.errorOutput)")
       try backup.flush()
       #expect(try difference(between: own.root, and: scene.destination) == nil)
-      #expect(try marks(scene).contains("\tmounted ext4 "))
+      #expect(try marks(scene).contains("\tmounted \(kind) "))
       #expect(try backup.terminate() == 0)
     }
 
-    @Test func mountsElsewhereAreNoNews() throws {
-      let (scene, backup) = try scene()
+    @Test(arguments: Thoroughness.filesystems)
+    func mountsElsewhereAreNoNews(kind: Filesystem.Kind) throws {
+      guard let (scene, backup) = try scene(kind) else { return }
       let captured = try backup.status()["captured"] as? Int
       let other = try Filesystem(.tmpfs, bytes: 1 << 20)
       for _ in 0..<20 { try shell("mount -t tmpfs t '\(other.root)'; umount '\(other.root)'") }

@@ -18,8 +18,9 @@ extension EndToEnd {
       return backup
     }
 
-    @Test func aHaltedBackupSaysWhatItWouldDoAndGoesOn() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func aHaltedBackupSaysWhatItWouldDoAndGoesOn(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let backup = try halted(scene)
       let before = try entryCount(scene.destination)
       let said = try treeline(["resume", "--dry-run", scene.journal])
@@ -44,8 +45,9 @@ extension EndToEnd {
       _ = try backup.terminate()
     }
 
-    @Test func aHaltAtTheStartIsResumedToo() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func aHaltAtTheStartIsResumedToo(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       let first = try halted(scene)
       #expect(try first.terminate() == 6)
       let backup = try TreelineProcess(["backup", scene.source, scene.destination], journal: scene.journal)
@@ -57,8 +59,9 @@ extension EndToEnd {
       #expect(try backup.terminate() == 0)
     }
 
-    @Test func anotherDirectoryInThePlaceOfTheSourceIsNotResumed() throws {
-      let scene = try Scene(.ext4)
+    @Test(arguments: Thoroughness.filesystems)
+    func anotherDirectoryInThePlaceOfTheSourceIsNotResumed(kind: Filesystem.Kind) throws {
+      guard let scene = try Scene.ifPossible(kind) else { return }
       try shell("echo f > '\(scene.source)/f'")
       let backup = try scene.backup()
       try backup.waitUntilReady()

@@ -10,9 +10,8 @@ struct PowerCutTests {
   private static let calls =
     Thoroughness.isFull
     ? ["unlinkat", "renameat", "fsync", "fdatasync", "pwrite64", "ftruncate"] : ["unlinkat", "renameat"]
-  private static let kinds: [Filesystem.Kind] = Thoroughness.isFull ? [.ext4, .xfs, .btrfs] : [.ext4]
 
-  @Test(arguments: kinds, calls)
+  @Test(arguments: Thoroughness.filesystems, calls)
   func whatWasDurableSurvivesAPowerCut(kind: Filesystem.Kind, call: String) throws {
     if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("a power cut on \(kind)", because: reason) }
     let filesystem = try Filesystem(kind, bytes: 512 << 20)

@@ -5,10 +5,21 @@ import TestSupport
 import Testing
 
 @Suite struct InterruptionTests {
+  /// A scene on a fresh filesystem, or among temporary files; nil, and said, where there cannot be one.
+  private func scene(at place: Filesystem.Kind?) throws -> (Scene, Filesystem?)? {
+    if let place, let reason = Filesystem.reasonToSkip(place) {
+      announceSkip("interruptions on \(place)", because: reason)
+      return nil
+    }
+    let filesystem = try place.map { try Filesystem($0, bytes: 512 << 20) }
+    return (try Scene(in: filesystem?.root), filesystem)
+  }
+
   /// Killed at each verb of a rich change in turn, the next run ends exact.
-  @Test(arguments: scripts)
-  func aRunKilledAtAnyVerbIsFinishedByTheNext(script: String) throws {
-    let scene = try Scene()
+  @Test(arguments: Thoroughness.places, scripts)
+  func aRunKilledAtAnyVerbIsFinishedByTheNext(place: Filesystem.Kind?, script: String) throws {
+    guard let (scene, filesystem) = try scene(at: place) else { return }
+    defer { withExtendedLifetime(filesystem) {} }
     try scene.change(ReplayTests.everyKind)
     try scene.recorder.commit()
     try scene.replay()
@@ -35,8 +46,10 @@ import Testing
     #expect(verbs > 2)
   }
 
-  @Test func aFirstRunKilledAtAnyVerbIsFinishedByTheNext() throws {
-    let scene = try Scene()
+  @Test(arguments: Thoroughness.places)
+  func aFirstRunKilledAtAnyVerbIsFinishedByTheNext(place: Filesystem.Kind?) throws {
+    guard let (scene, filesystem) = try scene(at: place) else { return }
+    defer { withExtendedLifetime(filesystem) {} }
     try scene.change(ReplayTests.everyKind)
     try scene.recorder.commit()
     var verbs = 0
