@@ -53,5 +53,38 @@ extension EndToEnd {
         #expect(try difference(between: scene.source, and: scene.destination) == nil, "\(fault)")
       }
     }
+
+    /// What could not be synced may be gone though the next sync succeeds: nothing is acknowledged, and nobody goes
+    /// on with such a journal.
+    @Test(arguments: Thoroughness.filesystems)
+    func aJournalWhoseDiskFailsEndsTheRunThoughTheDiskIsSoundAgain(kind: Filesystem.Kind) throws {
+      if let reason = FaultyDisk.reasonToSkip { return announceSkip("a journal on a disk that fails", because: reason) }
+      guard let scene = try Scene.ifPossible(kind) else { return }
+      let disk = try FaultyDisk(kind, bytes: kind == .ext4 ? 64 << 20 : 512 << 20)
+      let journal = "\(disk.root)/journal"
+      try shell("cd '\(scene.source)'; seq 200 | xargs touch")
+      let backup = try TreelineProcess(["backup", scene.source, scene.destination, "--settle", "0"], journal: journal)
+      try backup.waitUntilReady()
+      try backup.flush()
+      try disk.failWrites()
+      try shell("cd '\(scene.source)'; for i in $(seq 500); do echo $i > new$i; done; rm $(seq 50); mv 100 moved")
+      let failed = try treeline(["flush", "--timeout", "20s", journal])
+      #expect(failed.exitCode != 0, "\(failed)")
+      disk.heal()
+      #expect(eventually(within: .seconds(20)) { !backup.isRunning }, "it goes on: \(backup.errorOutput)")
+      let code = try backup.terminate()
+      #expect(code > 0 && backup.errorOutput.contains(journal), "\(code): \(backup.errorOutput)")
+      // What only memory holds is gone.
+      try disk.remount()
+      try shell("echo later > '\(scene.source)/later'; rm '\(scene.source)/60'")
+      let again = try treeline(["backup", "--once", "--quiet", scene.source, scene.destination, "--journal", journal])
+      #expect(again.exitCode == 0, "\(again)")
+      #expect(try difference(between: scene.source, and: scene.destination) == nil)
+      let verified = try treeline(["journal", "verify", journal])
+      #expect(verified.exitCode == 0, "\(verified)")
+      let replayed = try treeline(["replay", journal, scene.replayed])
+      #expect(replayed.exitCode == 0, "\(replayed)")
+      #expect(try difference(between: scene.source, and: scene.replayed) == nil)
+    }
   }
 }
