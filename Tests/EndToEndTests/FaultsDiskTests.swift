@@ -25,7 +25,8 @@ extension EndToEnd {
       #expect(try errors(backup).isEmpty)
       #expect(try backup.terminate() == 0)
       try disk.remount()
-      #expect(try difference(between: scene.source, and: "\(disk.root)/d") == nil)
+      let difference = try difference(between: scene.source, and: "\(disk.root)/d")
+      #expect(difference == nil, "\(backup.errorOutput)")
     }
 
     @Test(arguments: Thoroughness.filesystems)
@@ -56,18 +57,21 @@ extension EndToEnd {
     func aDiskWithABadPlaceIsToldByObjectAndTheRestGoesOn(kind: Filesystem.Kind) throws {
       guard let scene = try Scene.ifPossible(kind) else { return }
       guard let disk = try disk("a disk with a bad place") else { return }
-      try shell("mkdir '\(disk.root)/d'; echo f > '\(scene.source)/f'")
+      // What the rest needs on the disk is there before it is bad somewhere: a directory, and later names in it.
+      try shell("mkdir '\(disk.root)/d' '\(scene.source)/e'; echo f > '\(scene.source)/f'")
       let backup = try TreelineProcess(["backup", scene.source, "\(disk.root)/d"], journal: scene.journal)
       try backup.waitUntilReady()
       try backup.flush()
+      // What the history log grows by is not to lie there either: the destination could not go on.
+      try shell("for file in '\(disk.root)'/d/.treeline/history/*.tlj; do fallocate -n -l 1M \"$file\"; done")
       let bad = try freeRange(on: disk, bytes: 12 << 20)
       try disk.failWrites(at: bad)
-      try shell("cd '\(scene.source)'; for i in $(seq 40); do head -c 1M /dev/urandom > $i; done; mkdir e; echo e > e/e")
+      try shell("cd '\(scene.source)'; for i in $(seq 40); do head -c 1M /dev/urandom > $i; done; touch e/e; ln -s e e/l")
       let failed = try treeline(["flush", scene.journal])
       let told = try errors(backup).count
       #expect(failed.exitCode == 3 && told > 0 && told < 40, "bad \(bad), \(told) told: \(failed)\n\(backup.errorOutput)")
       #expect(backup.state == "following", "\(backup.errorOutput)")
-      #expect(access("\(disk.root)/d/e/e", F_OK) == 0, "the rest was not done")
+      #expect(access("\(disk.root)/d/e/l", F_OK) == 0, "the rest was not done")
       for index in 1...40 where access("\(disk.root)/d/\(index)", F_OK) == 0 {
         let compared = try run(["cmp", "\(scene.source)/\(index)", "\(disk.root)/d/\(index)"])
         #expect(compared.exitCode == 0, "\(compared)")
@@ -88,7 +92,7 @@ extension EndToEnd {
       ).standardOutput.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
       for start in stride(from: 12 << 20, to: (64 << 20) - bytes, by: 1 << 20) {
         let range = start..<start + bytes
-        if !used.contains(where: { range.contains($0 * 1024) }) { return range }
+        if !used.contains(where: { range.contains($0 * FaultyDisk.blockBytes) }) { return range }
       }
       throw TestSupportError("files lie everywhere on the disk: \(used)")
     }

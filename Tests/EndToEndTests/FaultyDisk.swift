@@ -11,6 +11,9 @@ final class FaultyDisk: Sendable {
   private let directory: TemporaryDirectory
   private let server: Child
 
+  /// Of ext4; a page, see `mount`.
+  static let blockBytes = 4096
+
   static let reasonToSkip: String? =
     access("/dev/fuse", R_OK | W_OK) == 0 ? nil : "there is no /dev/fuse to make a disk with"
 
@@ -27,8 +30,19 @@ final class FaultyDisk: Sendable {
       throw TestSupportError("no disk came: \(server.standardError)")
     }
     // On ext4 whatever is no file's data stands at the front.
-    let options = kind == .ext4 ? "-F -b 1024 -E packed_meta_blocks=1" : "-f"
-    try shell("mkfs.\(kind) -q \(options) '\(disk)'; mount -o loop '\(disk)' '\(root)'")
+    let options = kind == .ext4 ? "-F -b \(FaultyDisk.blockBytes) -E packed_meta_blocks=1" : "-f"
+    try shell("mkfs.\(kind) -q \(options) '\(disk)'")
+    try mount()
+  }
+
+  /// A loop device takes a write that was cut short for one that was done. So each is small enough, and a
+  /// whole number of pages, to be one write to the carrier, which fails or not.
+  private func mount() throws {
+    try shell(
+      """
+      mount -o loop '\(carrier)/disk' '\(root)'
+      echo 64 > "/sys/block/$(basename "$(findmnt -nro SOURCE '\(root)')")/queue/max_sectors_kb"
+      """)
   }
 
   deinit {
@@ -43,12 +57,13 @@ final class FaultyDisk: Sendable {
     try shell("touch '\(image).fail-write'")
   }
 
-  func heal() { _ = try? shell("rm -f '\(image)'.fail-*") }
+  /// What says that it fails goes first: without a place it would fail everywhere.
+  func heal() { _ = try? shell("rm -f '\(image).fail-write'; rm -f '\(image)'.fail-*") }
 
   /// Mounts it anew, as a person does after a disk failed, with nothing of it in memory.
   func remount() throws {
     let isFree = try eventually(within: .seconds(10)) { try run(["umount", root]).exitCode == 0 }
     guard isFree else { throw TestSupportError("the destination stays busy") }
-    try shell("mount -o loop '\(carrier)/disk' '\(root)'")
+    try mount()
   }
 }
