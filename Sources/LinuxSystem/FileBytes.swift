@@ -111,10 +111,8 @@ public enum FileBytes {
   /// Starts to write the content, and waits for nothing: several files that are synced after this
   /// share one transaction of their filesystem. See sync_file_range(2); it promises nothing, so there
   /// is nothing to fail.
-  ///
-  /// - Parameter bytes: from `offset` on; 0 for all that follows.
-  public static func startWriting(_ descriptor: Int32, from offset: Int64 = 0, bytes: Int64 = 0) {
-    _ = cl_start_writing(descriptor, offset, bytes)
+  public static func startWriting(_ descriptor: Int32) {
+    _ = cl_start_writing(descriptor)
   }
 
   /// Writes the content that is in memory alone, and waits for that: the next store into a mapping then moves

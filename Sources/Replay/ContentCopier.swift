@@ -20,10 +20,8 @@ struct ContentCopier: ~Copyable {
   private static let smallBytesMax = 65_536
   /// What one call copies at most, so that a stop is noticed between.
   private static let rangeBytesMax: Int64 = 64 << 20
-  /// From this size on what was copied is written while the rest is read, so many bytes at a time: otherwise the
-  /// disk that is read rests while the sync at the end writes all. A small file is better written with others.
-  private static let streamedBytesMin: Int64 = 64 << 20
-  private static let streamedPieceBytes: Int64 = 32 << 20
+  /// From this size on a file is large: the kernel is told that it is read in order, and no hash is taken.
+  private static let largeBytesMin: Int64 = 64 << 20
 
   let buffer: UnsafeMutableRawBufferPointer
   /// Is told how many bytes were copied, or need not be, while a file is.
@@ -35,9 +33,6 @@ struct ContentCopier: ~Copyable {
   private var hashing = ContentHash()
   /// Up to where it was hashed; nil where it is not.
   private var hashed: Int64?
-  private var isStreamed = false
-  /// Up to where the file that is streamed is being written.
-  private var streamed: Int64 = 0
 
   init() {
     buffer = .allocate(byteCount: 256 << 10, alignment: 4096)
@@ -60,7 +55,7 @@ struct ContentCopier: ~Copyable {
     if size == 0 { return .whole }
     let isDense = status.blocks >= UInt64(size) / 512
     // Of a large file it would take a fifth of the time of its copy: the first scrub takes that.
-    if isDense, size < Self.streamedBytesMin {
+    if isDense, size < Self.largeBytesMin {
       hashing = ContentHash()
       hashed = 0
     }
@@ -76,10 +71,7 @@ struct ContentCopier: ~Copyable {
     if let basis, size >= Self.patchBytesMin, try share(basis, with: to) {
       return .patched(isChanged: try patch(from: from, to: to, size))
     }
-    isStreamed = size >= Self.streamedBytesMin
-    streamed = 0
-    defer { isStreamed = false }
-    if isStreamed { FileBytes.willReadInOrder(from) }
+    if size >= Self.largeBytesMin { FileBytes.willReadInOrder(from) }
     if isDense {
       try copyRange(from: from, to: to, 0, size)
     } else {
@@ -128,10 +120,9 @@ struct ContentCopier: ~Copyable {
       do throws(Errno) {
         let count = try FileBytes.copyRange(
           from: from, at: at, to: to, at: at,
-          bytes: Int(min(end - at, isStreamed ? Self.streamedPieceBytes : Self.rangeBytesMax)))
+          bytes: Int(min(end - at, Self.rangeBytesMax)))
         if count == 0 { break }
         at += Int64(count)
-        write(to, upTo: at)
         onCopied?(UInt64(count))
       } catch .improperLink {
         canCopyRange = false
@@ -169,7 +160,6 @@ struct ContentCopier: ~Copyable {
         throw .writing(error)
       }
       at += Int64(count)
-      write(to, upTo: at)
       onCopied?(UInt64(count))
     }
   }
@@ -178,13 +168,6 @@ struct ContentCopier: ~Copyable {
     guard hashed == offset, offset % Int64(ContentHash.chunkBytes) == 0 else { return hashed = nil }
     hashing.take(bytes, at: offset)
     hashed = offset + Int64(bytes.count)
-  }
-
-  /// Has the disk begin with what was copied of a large file.
-  private mutating func write(_ to: Int32, upTo end: Int64) {
-    guard isStreamed, end - streamed >= Self.streamedPieceBytes else { return }
-    FileBytes.startWriting(to, from: streamed, bytes: end - streamed)
-    streamed = end
   }
 }
 

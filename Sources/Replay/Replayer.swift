@@ -208,11 +208,13 @@ package final class Replayer {
   /// Objects at the destination, its root among them.
   package var objectCount: Int { tree.count }
 
-  /// Makes durable what was applied.
+  /// Makes durable what was applied: all of it, where that was not done with each commit.
   package func syncNow() throws(ReplayError) {
     guard let destination else { return }
-    do { try FileBytes.syncFilesystem(destination.root.raw) } catch {
-      throw .destination(error, what: "sync")
+    if options.sync != .commit {
+      do { try FileBytes.syncFilesystem(destination.root.raw) } catch {
+        throw .destination(error, what: "sync")
+      }
     }
     try history?.sync()
   }

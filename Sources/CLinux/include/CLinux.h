@@ -261,8 +261,8 @@ static inline int cl_punch_hole(int descriptor, int64_t offset, int64_t bytes) {
 static inline int cl_fsync(int descriptor) { return (int)CL_RESULT(fsync(descriptor)); }
 static inline int cl_fdatasync(int descriptor) { return (int)CL_RESULT(fdatasync(descriptor)); }
 /* Starts to write what is dirty, and does not wait. */
-static inline int cl_start_writing(int descriptor, int64_t offset, int64_t bytes) {
-  return (int)CL_RESULT(sync_file_range(descriptor, offset, bytes, SYNC_FILE_RANGE_WRITE));
+static inline int cl_start_writing(int descriptor) {
+  return (int)CL_RESULT(sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
 }
 static inline int cl_write_content(int descriptor) {
   return (int)CL_RESULT(sync_file_range(
