@@ -25,6 +25,8 @@ package final class Observer {
   var drainedSeconds: Int64 = 0
   /// Set during a pass over the whole tree, when what events would have told is not known.
   var verification: Verification? = nil
+  /// What the last pass has left to be compared.
+  var young: [YoungFile] = []
 
   var toScan: [Mirror.Node] = []
   var toLook: [(directory: Mirror.Node, name: Name, tries: Int)] = []

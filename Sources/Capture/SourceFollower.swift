@@ -174,6 +174,7 @@ public final class SourceFollower {
   /// - Parameter waived: whether all that was queued before the call must be in it, settled or not.
   public func round(waived: Bool) throws(CaptureError) -> Round {
     var round = Round()
+    observer.doubtYoung()
     if waived {
       try barrier()
       observer.retryTroubles()
@@ -227,14 +228,16 @@ public final class SourceFollower {
       (isWhole || observer.verification == nil) && candidates.isEmpty
       && !observer.needsVerification && !observer.hasDisplaced()
     if isSettled { observer.endVerification() }
+    if waived { observer.doubtYoung() }
     round.due = observer.settle(waived: waived)
+    if !observer.young.isEmpty { round.due = observer.clock.monotonic }
     if !isSettled {
       round.due = min(round.due ?? .max, observer.clock.monotonic + Self.patienceNanoseconds)
     }
     if let due = observer.unfoundFiles.due { round.due = min(round.due ?? .max, due) }
     if let look = observer.silentLookDue { round.due = min(round.due ?? .max, look) }
     if let retry = observer.planTroubles() { round.due = min(round.due ?? .max, retry) }
-    round.isExact = isSettled && hints.isQuiet
+    round.isExact = isSettled && hints.isQuiet && observer.young.isEmpty
     if !observer.view.isAlive { throw .sourceDeleted }
     if let failure = observer.view.failure { throw CaptureError(marking: failure) }
   }

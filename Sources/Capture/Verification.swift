@@ -15,6 +15,14 @@ struct Verification {
   var freshCount = 0
 }
 
+/// A file that a pass over the tree found with the ctime that is known of it, and that may have changed all the same.
+struct YoungFile {
+  var node: Mirror.Node
+  var id: ObjectID
+  /// The last complete drain before the pass looked at it.
+  var drainedSeconds: Int64
+}
+
 extension Mirror.Node {
   var row32: UInt32 { row }
 }
@@ -28,6 +36,7 @@ extension Observer {
   package func verifyAll(drained: Timestamp, suspectFrom: Timestamp? = nil) {
     drainedSeconds = drained.seconds
     needsVerification = false
+    young.removeAll()
     verification = Verification(suspectFrom: suspectFrom ?? verification?.suspectFrom)
     observeRoot()
     let reader =
@@ -120,10 +129,33 @@ extension Observer {
     let known = mirror.changedTime(node)
     let isSuspect =
       status.changed != known
-      || isYoung(status.changed, node)
       || mirror.isSuspect(node)
       || (verification.suspectFrom.map { status.changed >= $0 } ?? false)
-    if isSuspect { doubtContent(node, status) }
+    if isSuspect {
+      doubtContent(node, status)
+    } else if isYoung(status.changed, node) {
+      young.append(YoungFile(node: node, id: mirror.id(node), drainedSeconds: drainedSeconds))
+    }
+  }
+
+  /// Has the files compared that a pass found as they were known, and so young that they may differ all the same.
+  ///
+  /// After a burst these are many, and hardly one of them differs: what is known to have changed goes first.
+  func doubtYoung() {
+    for file in young where mirror.isLive(file.node) && mirror.id(file.node) == file.id {
+      let node = file.node
+      guard mirror.kind(node) == .regular, !mirror.isSuspect(node) else { continue }
+      let changed = mirror.changedTime(node)
+      // One that was looked at since then is as old as that look says.
+      if isYoung(changed, node) {
+        mirror.observe(
+          node, mirror.attributes(node), changed: changed,
+          drainedSeconds: max(mirror.drainedSeconds(node), file.drainedSeconds))
+      }
+      mirror.suspectContent(node)
+      settling.note(file.id, node, isClosed: isQuiet(since: changed))
+    }
+    young.removeAll()
   }
 
   /// Whether a file may have been written and no hint have led to it: it was another one that had the same
@@ -150,7 +182,7 @@ extension Observer {
   /// A look that shows a young ctime again does not prove that nothing was stored within its tick since
   /// the content was copied: the object stays as young as it was, and is compared after a restart.
   func coveredSeconds(_ node: Mirror.Node, _ status: Observation) -> Int64 {
-    guard status.kind == .regular, verification == nil, !isSeekingSilent,
+    guard status.kind == .regular, !isSeekingSilent,
       status.changed == mirror.changedTime(node), isYoung(status.changed, node),
       !mirror.isSuspect(node)
     else { return drainedSeconds }
@@ -158,8 +190,10 @@ extension Observer {
   }
 
   /// Whether a file was last changed so long ago that nobody can be in the midst of writing it.
-  private func isQuiet(_ status: Observation) -> Bool {
-    let age = clock.now.nanosecondsSince1970 - status.changed.nanosecondsSince1970
+  private func isQuiet(_ status: Observation) -> Bool { isQuiet(since: status.changed) }
+
+  private func isQuiet(since changed: Timestamp) -> Bool {
+    let age = clock.now.nanosecondsSince1970 - changed.nanosecondsSince1970
     return age > settling.policy.quietNanoseconds && age > 0
   }
 }

@@ -127,12 +127,11 @@ final class CaptureStage: @unchecked Sendable {
     defer { state.with { $0.nudgeCapture = nil } }
     state.change { $0.phase = .scanning }
     try findMounts(follower, isBeforeScan: true)
-    try scan(follower, session, isFirst: isFirst)
+    var due = try scan(follower, session, isFirst: isFirst)
     if !options.crossesFilesystems { try recordMounts(nil, journal: options.journal) }
     try publishGrafts(follower)
     if isFirst, session.isFirstScan { try checkpoint(follower, writer, sealing: true) }
     try maintain(follower, writer)
-    var due: UInt64? = nil
     var nextPresence = monotonicNanoseconds() + Self.presenceNanoseconds
     while true {
       let deadline = min(due ?? .max, nextPresence)
@@ -160,9 +159,11 @@ final class CaptureStage: @unchecked Sendable {
   }
 
   /// The look at the whole tree with which a session begins.
+  ///
+  /// - Returns: when the first round is due.
   private func scan(
     _ follower: SourceFollower, _ session: JournalSession, isFirst: Bool
-  ) throws(TreelineError) {
+  ) throws(TreelineError) -> UInt64? {
     let writer = session.writer
     var failure: TreelineError? = nil
     var seen = 0
@@ -201,6 +202,7 @@ final class CaptureStage: @unchecked Sendable {
       reporter.report(
         .ready("following \(printable(options.source)), \(follower.mirror.nodeCount) objects"))
     }
+    return round.due
   }
 
   /// One round: look at what was hinted, and commit it.
