@@ -1,11 +1,11 @@
 import Glibc
 
 /// The receiving end of sd_notify(3).
-final class NotifySocket: Sendable {
+package final class NotifySocket: Sendable {
   private let descriptor: Int32
-  let path: String
+  package let path: String
 
-  init(at path: String) throws {
+  package init(at path: String) throws {
     self.path = path
     descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
@@ -28,7 +28,7 @@ final class NotifySocket: Sendable {
   deinit { close(descriptor) }
 
   /// The next message, or nil when none came within the milliseconds.
-  func receive(within milliseconds: Int32) -> String? {
+  package func receive(within milliseconds: Int32) -> String? {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, milliseconds) > 0 else { return nil }
     var buffer = [UInt8](repeating: 0, count: 8192)
