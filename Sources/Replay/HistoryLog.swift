@@ -28,7 +28,7 @@ final class HistoryLog {
     /// The state after the last plan that was finished.
     var applied: AppliedRecord?
     /// The changes of plans that were begun since, and what they were to touch.
-    var begun: [(changes: [ChangeSet], intent: IntentRecord)] = []
+    var begun: [(changes: [AttributedChanges], intent: IntentRecord)] = []
   }
 
   /// Opens the log of a destination, and makes it where there is none.
@@ -70,34 +70,34 @@ final class HistoryLog {
   var place: Int32 { writer.place }
 
   /// Writes changes, each set a commit, the last one with the first part of an intent.
-  func append(_ changes: [ChangeSet], _ intent: IntentRecord) throws(ReplayError) {
+  func append(_ changes: [AttributedChanges], _ intent: IntentRecord) throws(ReplayError) {
     for set in changes.dropLast() { try append(set, []) }
-    try append(.intent, intent.payloads, with: changes.last ?? ChangeSet())
+    try append(.intent, intent.payloads, with: changes.last ?? AttributedChanges(changes: ChangeSet()))
   }
 
   /// Writes the state after a plan; the next sync makes it durable.
   func append(_ applied: AppliedRecord) throws(ReplayError) {
     stateBegins = writer.last.sequence.next
-    try append(applied.isAdopting ? .adopted : .applied, applied.payloads, with: ChangeSet())
+    try append(applied.isAdopting ? .adopted : .applied, applied.payloads, with: AttributedChanges(changes: ChangeSet()))
   }
 
   /// A commit for each part: the marks of a commit share one frame. The first byte of a part says
   /// whether it is the first (2) and whether another follows (1); only with the last does any of it
   /// count.
   private func append(
-    _ kind: Mark.Kind, _ payloads: [[UInt8]], with changes: ChangeSet
+    _ kind: Mark.Kind, _ payloads: [[UInt8]], with changes: AttributedChanges
   ) throws(ReplayError) {
     for (index, payload) in payloads.enumerated() {
       let place: UInt8 = (index == 0 ? 2 : 0) | (index + 1 < payloads.count ? 1 : 0)
       try append(
-        index == 0 ? changes : ChangeSet(), [Mark(kind: kind, payload: [place] + payload)])
+        index == 0 ? changes : AttributedChanges(changes: ChangeSet()), [Mark(kind: kind, payload: [place] + payload)])
     }
   }
 
-  private func append(_ changes: ChangeSet, _ marks: [Mark]) throws(ReplayError) {
+  private func append(_ set: AttributedChanges, _ marks: [Mark]) throws(ReplayError) {
     do {
       _ = try writer.append(
-        changes, marks: marks, flags: [], rawTime: .now(), drainedSeconds: 0)
+        set.changes, by: set.attribution, marks: marks, flags: [], rawTime: .now(), drainedSeconds: 0)
     } catch {
       throw .history(error)
     }

@@ -6,11 +6,11 @@ struct HistoryTail {
   /// A state that was finished, with the plans that led to it.
   struct Finished {
     var applied: AppliedRecord
-    var begun: [(changes: [ChangeSet], intent: IntentRecord)]
+    var begun: [(changes: [AttributedChanges], intent: IntentRecord)]
   }
 
   var state = HistoryLog.State()
-  private var changes: [ChangeSet] = []
+  private var changes: [AttributedChanges] = []
   private var intent = IntentRecord(entries: [])
   private var applied: AppliedRecord?
 
@@ -25,7 +25,9 @@ struct HistoryTail {
       intent = IntentRecord(entries: [])
       applied = nil
     }
-    if !commit.changes.isEmpty { changes.append(commit.changes) }
+    if !commit.changes.isEmpty {
+      changes.append(AttributedChanges(changes: commit.changes, attribution: commit.attribution))
+    }
     for mark in commit.marks {
       guard let place = mark.payload.first else { continue }
       let follows = place & 1

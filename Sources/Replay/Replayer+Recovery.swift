@@ -19,7 +19,7 @@ extension Replayer {
     if begun.isEmpty { return }
     for (changes, intent) in begun {
       guard let end = intent.end else { continue }
-      for set in changes { try absorb(set) }
+      for set in changes { try absorb(set.changes) }
       recovered = end
     }
     try skipRecovered()
@@ -46,9 +46,9 @@ extension Replayer {
   /// commit. No verb was done for it then, which is checked; where one was, the journal is not the one
   /// that was applied here, and all is compared by content.
   private func withoutLost(
-    _ begun: [(changes: [ChangeSet], intent: IntentRecord)]
-  ) throws(ReplayError) -> [(changes: [ChangeSet], intent: IntentRecord)] {
-    var kept: [(changes: [ChangeSet], intent: IntentRecord)] = []
+    _ begun: [(changes: [AttributedChanges], intent: IntentRecord)]
+  ) throws(ReplayError) -> [(changes: [AttributedChanges], intent: IntentRecord)] {
+    var kept: [(changes: [AttributedChanges], intent: IntentRecord)] = []
     var lost: [IntentRecord] = []
     for plan in begun {
       if let end = plan.intent.end, try !holds(end) {

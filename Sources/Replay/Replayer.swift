@@ -59,7 +59,7 @@ package final class Replayer {
   /// What an interrupted plan, or one that failed, had given some of an object's names: content that belongs to no state before it.
   var halfPublished: Set<DestinationInode> = []
   /// The commits of the batch, for the destination's log.
-  var batch: [ChangeSet] = []
+  var batch: [AttributedChanges] = []
   private var peeked: Commit?
   /// What is read before the commits after it, when a destination is taken over.
   var checkpoint: CheckpointReader?
@@ -128,7 +128,7 @@ package final class Replayer {
       try absorb(next.changes) { candidates.insert($0) }
       bytes += next.changes.bytes.count
       if meter != nil { amount = amount + ReplayAmount(next.changes) }
-      batch.append(next.changes)
+      batch.append(AttributedChanges(changes: next.changes, attribution: next.attribution))
       // What is not asked for is not looked for: at a journal's end that takes a listing of it.
       if next.cursor.sequence == last { break }
     }

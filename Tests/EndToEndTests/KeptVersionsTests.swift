@@ -35,6 +35,39 @@ extension EndToEnd {
       #expect(never.exitCode == 1, "\(never)")
     }
 
+    /// Each version is made by a copy of a program under a name that nothing else has.
+    @Test func theDestinationAloneTellsWhoMadeAVersion() throws {
+      let scene = try Scene(.ext4)
+      let backup = try TreelineProcess(["backup", scene.source, scene.destination, "--who"], journal: scene.journal)
+      try backup.waitUntilReady()
+      let tools = scene.filesystem["tools"]
+      try shell("mkdir '\(tools)'; cd '\(tools)'; cp /bin/sh writer; cp /bin/sh editor; cp /bin/mv mover")
+      for command in [
+        ["writer", "-c", "echo 1 >'\(scene.source)/f'"], ["editor", "-c", "echo 22 >>'\(scene.source)/f'"],
+        ["mover", "\(scene.source)/f", "\(scene.source)/g"],
+      ] {
+        // Each is there until it was looked at.
+        let flush = "exec \(Products.treeline) flush --quiet '\(scene.journal)'"
+        try succeed([Products.linger, flush, "\(tools)/\(command[0])"] + command.dropFirst())
+        try backup.flush()
+      }
+      #expect(try backup.terminate() == 0)
+      try shell("mv '\(scene.source)' '\(scene.source)-burned'; mv '\(scene.journal)' '\(scene.journal)-burned'")
+      let versions = try history(scene, "f")
+      let who = versions.map { version in
+        (version["who"] as? [[String: Any]] ?? []).compactMap { ($0["exe"] as? NSString)?.lastPathComponent }
+      }
+      #expect(who == [["writer"], ["editor"], ["mover"]], "\(versions)")
+      let text = try treeline(["history", "--destination", scene.destination, "f"]).standardOutput
+      #expect(text.contains("writer[") && text.contains("mover["), "\(text)")
+      // What can be had back is as without.
+      let first = try #require(versions.first?["seq"] as? Int)
+      let back = scene.filesystem["back"]
+      let restored = try treeline(["restore", "--at", "\(first)", scene.destination, "f", "--to", back])
+      #expect(restored.exitCode == 0, "\(restored)")
+      #expect(try String(contentsOfFile: "\(back)/f", encoding: .utf8) == "1\n")
+    }
+
     @Test func statusTellsWhatCanBeHadBack() throws {
       let scene = try Scene(.ext4)
       let backup = try TreelineProcess(["backup", scene.source, scene.destination], journal: scene.journal)

@@ -36,9 +36,10 @@ extension DestinationPast {
         }
         return
       }
+      let actors = trace.takeActors(of: state?.id, after: before?.id ?? .none)
       found.append(
         PastVersion(
-          point: point, id: state?.id ?? .none, attributes: state?.attributes, place: .none))
+          point: point, id: state?.id ?? .none, attributes: state?.attributes, actors: actors, place: .none))
     }
     while let next = waiting.first, next.place <= start { note() }
     var tail = HistoryTail()
@@ -46,7 +47,7 @@ extension DestinationPast {
       if let finished, !finished.applied.isAdopting {
         for (changes, intent) in finished.begun {
           if let end = intent.end, end.sequence.rawValue > finished.applied.sequence { continue }
-          for set in changes { try trace.take(set) }
+          for set in changes { try trace.take(set.changes, by: set.attribution) }
         }
       }
       if waiting.first?.place == commit.cursor.sequence { note() }
@@ -64,7 +65,7 @@ extension DestinationPast {
         var part = ChangeSet()
         var fresh = trace
         while try whole.next(&part) {
-          do throws(ReplayError) { try fresh.take(part) } catch {
+          do throws(ReplayError) { try fresh.take(part, by: Attribution()) } catch {
             throw JournalError.damaged(
               Finding(file: "history", offset: 0, sequence: number, what: "what no tree can be"))
           }
@@ -114,10 +115,12 @@ private struct PathTrace {
   private var tree = DestinationTree()
   /// Objects that had the last name of the path, in whatever directory.
   private var attributes: [ObjectID: Attributes] = [:]
+  /// Who did what to these since the last version.
+  private var actors: [ObjectID: [PastVersion.Actor]] = [:]
 
   init(_ names: [[UInt8]]) { self.names = names }
 
-  mutating func take(_ changes: ChangeSet) throws(ReplayError) {
+  mutating func take(_ changes: ChangeSet, by attribution: Attribution) throws(ReplayError) {
     try tree.take(changes)
     for change in changes.objects {
       if change.facts.contains(.removed) { continue }
@@ -128,7 +131,28 @@ private struct PathTrace {
         attributes[change.id] = change.attributes
       }
     }
+    if !attribution.isEmpty {
+      for change in changes.objects where attributes[change.id] != nil { note(change.id, attribution) }
+    }
     for change in changes.objects where change.facts.contains(.removed) { attributes[change.id] = nil }
+  }
+
+  private mutating func note(_ id: ObjectID, _ attribution: Attribution) {
+    for act in attribution[id] {
+      let process = attribution.processes[act.process]
+      if let at = actors[id]?.firstIndex(where: { $0.process == process }) {
+        actors[id]![at].deeds.formUnion(act.deeds)
+      } else if actors[id, default: []].count < Attribution.actCountMax {
+        actors[id, default: []].append(PastVersion.Actor(process: process, deeds: act.deeds))
+      }
+    }
+  }
+
+  /// Those who made a version: who changed what has the path now, or took it from what had it before.
+  mutating func takeActors(of id: ObjectID?, after before: ObjectID) -> [PastVersion.Actor] {
+    defer { actors.removeAll() }
+    if let id { return actors[id] ?? [] }
+    return (actors[before] ?? []).filter { $0.deeds.isEmpty || !$0.deeds.isDisjoint(with: [.rename, .remove]) }
   }
 
   func isKnown(_ id: ObjectID) -> Bool { attributes[id] != nil }

@@ -169,7 +169,7 @@ package final class DestinationPast {
       for (changes, intent) in finished.begun {
         // A plan whose commit a power cut took back was never carried out.
         if let end = intent.end, end.sequence.rawValue > finished.applied.sequence { continue }
-        for set in changes { try tree.take(set) }
+        for set in changes { try tree.take(set.changes) }
       }
       applied = finished.applied
     }

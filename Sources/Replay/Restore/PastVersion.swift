@@ -15,10 +15,18 @@ package struct PastVersion: Sendable {
     case gone
   }
 
+  /// Who had a part in it.
+  package struct Actor: Sendable {
+    package var process: ProcessRecord
+    package var deeds: Deeds
+  }
+
   /// The first restorable moment at which it was so, and had settled.
   package var point: RestorePoint
   package var id: ObjectID
   /// nil: nothing had the path from then on.
   package var attributes: Attributes?
+  /// Those who changed it since the version before, as far as that was recorded.
+  package var actors: [Actor]
   package var place: Place
 }

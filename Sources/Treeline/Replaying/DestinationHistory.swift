@@ -27,6 +27,8 @@ public struct DestinationHistory: Sendable {
     public var sizeBytes: UInt64
     public var modified: Timestamp
     public var content: Content
+    /// The processes that made it so, as far as they were recorded.
+    public var actors: [Actor]
   }
 
   /// Oldest first.
@@ -60,6 +62,7 @@ extension DestinationHistory.Version {
     kind = version.attributes?.kind
     sizeBytes = version.attributes?.sizeBytes ?? 0
     modified = version.attributes?.modified ?? .zero
+    actors = version.actors.map { Actor(process: $0.process, deeds: $0.deeds) }
     content =
       switch version.place {
       case .current: .current
@@ -90,18 +93,24 @@ extension DestinationHistory.Version {
       json.member("seq", sequence)
       json.member("time", time.rfc3339)
       json.member("id", id)
-      guard let kind else { return json.null("type") }
-      json.member("type", kind.word)
-      json.member("size", sizeBytes)
-      json.member("modified", modified.rfc3339)
-      json.member("content", content.rawValue)
+      if let kind {
+        json.member("type", kind.word)
+        json.member("size", sizeBytes)
+        json.member("modified", modified.rfc3339)
+        json.member("content", content.rawValue)
+      } else {
+        json.null("type")
+      }
+      guard !actors.isEmpty else { return }
+      json.array("who") { json in for actor in actors { actor.write(to: &json) } }
     }
   }
 
   /// The columns of a line of `history --destination`.
   public var columns: [String] {
-    guard let kind else { return ["\(sequence)", time.localText, "nothing"] }
+    let who = actors.isEmpty ? [] : [actors.map(\.text).joined(separator: ", ")]
+    guard let kind else { return ["\(sequence)", time.localText, "nothing"] + (who.isEmpty ? [] : ["", ""] + who) }
     let size = kind == .regular ? sizeText(sizeBytes) : kind.word
-    return ["\(sequence)", time.localText, size, "of \(modified.localText)", content == .none ? "" : content.rawValue]
+    return ["\(sequence)", time.localText, size, "of \(modified.localText)", content == .none ? "" : content.rawValue] + who
   }
 }

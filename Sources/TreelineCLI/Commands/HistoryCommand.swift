@@ -25,8 +25,8 @@ struct HistoryCommand: Performing {
       With --destination that is asked, and nothing else: source and journal may be gone. Each line is a version \
       that its restorable moments have: the commit's number and the moment for `treeline restore --at`, the size, \
       when it was modified, and where its content is: `current` in the copy, or `kept`; `gone` says that it was \
-      being written just then. `nothing` stands where nothing had the path any more. Who made a version only the \
-      journal tells.
+      being written just then. `nothing` stands where nothing had the path any more. Last comes who made it so, where \
+      `backup` ran with --who.
       """)
 
   @Argument(help: "The path, in the source; with --journal also one from the source's root.")
