@@ -6,15 +6,15 @@ extension EndToEnd {
   /// Whoever may write in the source or the destination reaches nothing beyond it.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct FaultsAttackTests {
-    /// 2,000 files in `d`, and a directory outside with the names and another content.
-    private func scene() throws -> (Scene, canary: String) {
+    /// Files in `d`, and a directory outside with the names and another content.
+    private func scene(files: Int = 2_000) throws -> (Scene, canary: String) {
       let scene = try Scene(.ext4)
       let canary = scene.filesystem["canary"]
       try shell(
         """
         mkdir '\(scene.source)/d' '\(canary)'
-        for i in $(seq 2000); do echo content > '\(scene.source)/d/'$i; done
-        for i in $(seq 2000); do echo SECRET > '\(canary)/'$i; done; chmod 600 '\(canary)'/*
+        for i in $(seq \(files)); do echo content > '\(scene.source)/d/'$i; done
+        for i in $(seq \(files)); do echo SECRET > '\(canary)/'$i; done; chmod 600 '\(canary)'/*
         """)
       return (scene, canary)
     }
@@ -25,7 +25,8 @@ extension EndToEnd {
 
     @Test(arguments: ["replay", "backup"])
     func aLinkInTheDestinationLeadsNowhere(how: String) throws {
-      let (scene, canary) = try scene()
+      let files = Thoroughness.isFull ? 10_000 : 2_000
+      let (scene, canary) = try scene(files: files)
       let before = try fingerprint(canary)
       let backup = try scene.backup(["--settle", "0"])
       try backup.waitUntilReady()
@@ -33,16 +34,21 @@ extension EndToEnd {
       if how == "replay" { #expect(try backup.terminate() == 0) }
       try shell("ln -s '\(canary)' '\(scene.destination)/x'")
       let attack = Swapping("\(scene.destination)/d", with: "\(scene.destination)/x")
-      try shell(
-        """
-        cd '\(scene.source)/d'; for i in $(seq 1 2 2000); do echo more >> $i; done; rm $(seq 2 4 2000); chmod 640 *
-        """)
-      if how == "backup" {
-        _ = try treeline(["flush", "--timeout", "3s", scene.journal])
-      } else {
-        let once = ["backup", "--once", "--quiet", scene.source, scene.destination, "--journal", scene.journal]
-        _ = try treeline(once + ["--max-delete", "100"])
-      }
+      let end = ContinuousClock.now + .seconds(60)
+      repeat {
+        try shell(
+          """
+          cd '\(scene.source)/d'; for i in $(seq 1 2 \(files)); do echo more >> $i; done; rm -f $(seq 2 4 \(files))
+          chmod 640 *; seq 1 4 \(files) | sed 's/$/.new/' | xargs touch
+          """)
+        if how == "backup" {
+          _ = try treeline(["flush", "--timeout", "3s", scene.journal])
+        } else {
+          let once = ["backup", "--once", "--quiet", scene.source, scene.destination, "--journal", scene.journal]
+          _ = try treeline(once + ["--max-delete", "100"])
+        }
+        try shell("rm -f '\(scene.source)'/d/*.new")
+      } while Thoroughness.isFull && ContinuousClock.now < end
       attack.stop()
       #expect(try fingerprint(canary) == before, "the canary changed")
     }
