@@ -125,6 +125,7 @@ extension Replayer {
   /// Moves away what no object has, and calls the destination ours.
   func finishAdoption() throws(ReplayError) {
     if let destination {
+      owesSync = true
       do throws(Errno) { try sweep(destination) } catch {
         throw .destination(error, what: "move away what is not in the source")
       }

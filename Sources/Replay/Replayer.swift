@@ -58,6 +58,8 @@ package final class Replayer {
 
   /// What an interrupted plan, or one that failed, had given some of an object's names: content that belongs to no state before it.
   var halfPublished: Set<DestinationInode> = []
+  /// Whether something was moved away that no plan names, which nothing has made durable yet.
+  var owesSync = false
   /// The commits of the batch, for the destination's log.
   var batch: [AttributedChanges] = []
   private var peeked: Commit?
@@ -211,10 +213,11 @@ package final class Replayer {
   /// Makes durable what was applied: all of it, where that was not done with each commit.
   package func syncNow() throws(ReplayError) {
     guard let destination else { return }
-    if options.sync != .commit {
+    if options.sync != .commit || owesSync {
       do { try FileBytes.syncFilesystem(destination.root.raw) } catch {
         throw .destination(error, what: "sync")
       }
+      owesSync = false
     }
     try history?.sync()
   }

@@ -230,6 +230,7 @@ extension Replayer {
       let modified = try FileStatus.of(listing.raw).modified
       options.onStep?(ReplayStep(operation: .foreign, path: suspect.name))
       beginSealing([suspect.id])
+      owesSync = true
       try destination.moveToForeign(suspect.name, in: listing.raw)
       _ = try bench.setter.setModified(listing.raw, modified)
       return .repaired
