@@ -82,7 +82,8 @@ extension JournalWriter {
       incarnation: UInt64.random(in: 1...UInt64.max))
     writer.recovery = recovery
     writer.segmentTime = segmentTime
-    // What was written and not yet durable counts from now on. `HEAD` names what was durable before it was written.
+    // What was written and not yet durable counts from now on, also in a journal that was just copied here.
+    try writer.syncSegment()
     writer.isUnsynced = found.cursor != reader.position
     _ = try writer.sync()
     try writer.syncHead()

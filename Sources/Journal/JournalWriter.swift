@@ -232,13 +232,17 @@ public final class JournalWriter {
   public func sync() throws(JournalError) -> Cursor {
     guard !hasFailed else { throw .failedBefore }
     guard isUnsynced else { return last }
+    try syncSegment()
+    isUnsynced = false
+    try writeHead()
+    return last
+  }
+
+  func syncSegment() throws(JournalError) {
     do throws(Errno) { try FileBytes.syncContent(segment.file.raw) } catch {
       hasFailed = true
       throw .io(error, doing: "sync", file: segment.name)
     }
-    isUnsynced = false
-    try writeHead()
-    return last
   }
 
   /// Whether the present segment is as large or as old as one gets.
