@@ -112,12 +112,15 @@ extension ContentCopier {
         at = end
         continue
       }
-      let bytes = Int(min(Int64(half), min(dataEnd, range.upperBound) - at))
+      // To where a chunk of the hash ends.
+      let rest = Int64(half) - at % Int64(ContentHash.chunkBytes)
+      let bytes = Int(min(rest, min(dataEnd, range.upperBound) - at))
       let count: Int
       do { count = try readFully(from, at, UnsafeMutableRawBufferPointer(rebasing: wanted[..<bytes])) } catch {
         throw .reading(error)
       }
       if count == 0 { return true }  // truncated meanwhile: the look afterwards tells
+      hash(UnsafeRawBufferPointer(rebasing: wanted[..<count]), at: at)
       var written = count
       do throws(Errno) {
         if try readFully(to, at, UnsafeMutableRawBufferPointer(rebasing: present[..<count])) == count {

@@ -20,7 +20,7 @@ struct ContentCopier: ~Copyable {
   private static let smallBytesMax = 65_536
   /// What one call copies at most, so that a stop is noticed between.
   private static let rangeBytesMax: Int64 = 64 << 20
-  /// From this size on a file is large: the kernel is told that it is read in order, and no hash is taken.
+  /// From this size on a file is large: the kernel is told that it is read in order.
   private static let largeBytesMin: Int64 = 64 << 20
 
   let buffer: UnsafeMutableRawBufferPointer
@@ -30,12 +30,15 @@ struct ContentCopier: ~Copyable {
   private var canCopyRange = true
   /// Of the content that was copied last, where all of it passed through the buffer.
   private(set) var hash: UInt64?
+  private let takesHashes: Bool
   private var hashing = ContentHash()
-  /// Up to where it was hashed; nil where it is not.
-  private var hashed: Int64?
+  /// Whether it has taken all that was copied so far.
+  private var isHashed = false
 
-  init() {
+  /// - Parameter takesHashes: whether anybody is to ask for ``hash``.
+  init(takesHashes: Bool) {
     buffer = .allocate(byteCount: 256 << 10, alignment: 4096)
+    self.takesHashes = takesHashes
   }
 
   deinit { buffer.deallocate() }
@@ -51,20 +54,24 @@ struct ContentCopier: ~Copyable {
   ) throws(CopyError) -> Copied {
     let size = Int64(clamping: status.sizeBytes)
     hash = nil
-    hashed = nil
     if size == 0 { return .whole }
+    hashing.begin()
+    isHashed = takesHashes
+    let copied = try copy(from: from, to: to, size, status, basis)
+    if isHashed { hash = hashing.end(at: size) }
+    return copied
+  }
+
+  private mutating func copy(
+    from: Int32, to: Int32, _ size: Int64, _ status: FileStatus, _ basis: Int32?
+  ) throws(CopyError) -> Copied {
     let isDense = status.blocks >= UInt64(size) / 512
-    // Of a large file it would take a fifth of the time of its copy: the first scrub takes that.
-    if isDense, size < Self.largeBytesMin {
-      hashing = ContentHash()
-      hashed = 0
-    }
-    defer { if hashed == size { hash = hashing.value } }
     if size <= Self.smallBytesMax, isDense {
       try copyPlainly(from: from, to: to, 0, size)
       return .whole
     }
     if canClone, try clone(from: from, to: to) {
+      isHashed = false
       onCopied?(UInt64(size))
       return .whole
     }
@@ -122,6 +129,7 @@ struct ContentCopier: ~Copyable {
           from: from, at: at, to: to, at: at,
           bytes: Int(min(end - at, Self.rangeBytesMax)))
         if count == 0 { break }
+        isHashed = false
         at += Int64(count)
         onCopied?(UInt64(count))
       } catch .improperLink {
@@ -146,8 +154,9 @@ struct ContentCopier: ~Copyable {
   ) throws(CopyError) {
     var at = start
     while at < end {
-      let window = UnsafeMutableRawBufferPointer(
-        rebasing: buffer.prefix(Int(min(end - at, Int64(buffer.count)))))
+      // To where a chunk of the hash ends.
+      let rest = Int64(buffer.count) - at % Int64(ContentHash.chunkBytes)
+      let window = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(min(end - at, rest))))
       let count: Int
       do { count = try FileBytes.read(from, at: at, into: window) } catch {
         throw .reading(error)
@@ -164,10 +173,9 @@ struct ContentCopier: ~Copyable {
     }
   }
 
-  private mutating func hash(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
-    guard hashed == offset, offset % Int64(ContentHash.chunkBytes) == 0 else { return hashed = nil }
-    hashing.take(bytes, at: offset)
-    hashed = offset + Int64(bytes.count)
+  /// Takes what was read into the hash.
+  mutating func hash(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
+    if isHashed { hashing.take(bytes, at: offset) }
   }
 }
 

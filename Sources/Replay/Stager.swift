@@ -35,7 +35,7 @@ struct Stager: ~Copyable {
   /// How often a file that changes while it is read is read again before the last read must do.
   private static let readsMax = 3
 
-  private var copier = ContentCopier()
+  private var copier = ContentCopier(takesHashes: true)
   private var reader = ExtendedAttributeReader()
 
   /// Is told how many bytes were copied, while a file is.

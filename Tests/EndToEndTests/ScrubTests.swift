@@ -97,13 +97,17 @@ extension EndToEnd {
       try shell("cmp '\(kept)' '\(back)/f'")
     }
 
-    /// By the hash that was taken at the copy: 100 kB are more than one piece of it.
-    @Test(arguments: disks, [9_000, 100_000]) func whatRottedBeforeTheFirstScrubIsFound(
+    /// By the hash that was taken at the copy: 100 kB are more than one piece of it, and what is large has holes.
+    @Test(arguments: disks, [9_000, 100_000, 70_000_000]) func whatRottedBeforeTheFirstScrubIsFound(
       kind: Filesystem.Kind, bytes: Int
     ) throws {
       if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("rot on \(kind)", because: reason) }
       let pair = try Pair(kind)
-      try shell("cd '\(pair.source)'; echo 'this-stays' >g; head -c \(bytes) /dev/urandom >f; echo 'this-will-rot' >>f")
+      try shell(
+        """
+        cd '\(pair.source)'; echo 'this-stays' >g; head -c \(min(bytes, 100_000)) /dev/urandom >f
+        truncate -s \(bytes) f; echo 'this-will-rot' >>f
+        """)
       try pair.once()
       try pair.rot("this-will-rot")
       let what = kind == .btrfs ? "unreadable" : "rotted"

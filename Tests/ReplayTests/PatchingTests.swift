@@ -143,8 +143,25 @@ import Testing
       try place.follow(script)
       try succeed(["cmp", "\(place.scene.source)/f", "\(place.destination)/f"])
       try expectNoFewerHoles(place, "seed \(seed), round \(round):\n\(script)")
+      try expectAsHashed(place, "seed \(seed), round \(round):\n\(script)")
     }
     try place.scene.expectEqual(at: place.destination)
+  }
+
+  /// What a scrub reads is what was hashed while it was copied: no source is needed to tell.
+  private func expectAsHashed(_ place: Place, _ context: String) throws {
+    var found: [ScrubFinding] = []
+    var unconfirmed: UInt64 = 0
+    let scrub = try DestinationScrub(
+      Array(place.destination.utf8), journal: Array(place.scene.journal.utf8), source: nil, grafts: { .empty },
+      repair: { suspects in suspects.map { _ in .left("it is only looked for") } },
+      onFinding: { found.append($0) },
+      onProgress: { _, progress in
+        unconfirmed = progress.unconfirmed
+        return true
+      })
+    #expect(try scrub.run())
+    #expect(found.isEmpty && unconfirmed == 0, "\(found), \(unconfirmed) unconfirmed; \(context)")
   }
 
   /// What is a hole in the source is one at the destination.

@@ -66,7 +66,7 @@ package final class Restorer {
   private var made: [ObjectID: Entry] = [:]
   /// Files whose content was not where it was looked for.
   var missing: [Entry] = []
-  private var copier = ContentCopier()
+  private var copier = ContentCopier(takesHashes: false)
   private var setter = AttributeSetter(onLoss: nil)
   /// What gets flags that forbid changes when all is there.
   private var sealings: [(directory: Int, name: Name?, flags: InodeFlags)] = []

@@ -28,7 +28,7 @@ struct ContentHasher: ~Copyable {
       at += Int64(count)
       if count < buffer.count { break }
     }
-    return hash.value
+    return hash.end(at: at)
   }
 
   private func nextData(_ file: Int32, from at: Int64) throws(Errno) -> Int64? {
