@@ -93,12 +93,13 @@ extension Replayer {
     do {
       // One sync of a directory takes a transaction; from a few on the filesystem's is cheaper.
       if run.touched.count <= 3, !run.touchedObjects {
+        // First: what was replaced has another durable name before the one that it had is durably another's.
+        try destination.versions?.sync()
         for id in run.touched where tree.contains(id) || id == .park {
           let directory = try destination.directory(id, in: tree)
           let listing = try Descriptor.open(".", in: directory, .list)
           try FileBytes.sync(listing.raw)
         }
-        try destination.versions?.sync()
       } else {
         try FileBytes.syncFilesystem(destination.root.raw)
         destination.versions?.wasSynced()

@@ -44,6 +44,12 @@ package final class Filesystem: Sendable {
     _ = try? run(["umount", "-l", root])
   }
 
+  /// Mounts it anew, with nothing of it in memory.
+  package func remount() throws {
+    try succeed(["umount", root])
+    try succeed(["mount", "-o", "loop", image, root])
+  }
+
   /// Makes the inode of a file one whose checksum is wrong; ext4 only.
   package func damage(_ name: String) throws {
     let inode = try succeed(["stat", "-c", "%i", self[name]]).standardOutput.dropLast()

@@ -145,8 +145,9 @@ final class VersionStore {
     if areManyTouched {
       try FileBytes.syncFilesystem(top.raw)
     } else {
-      try FileBytes.sync(place.descriptor)
+      // The upper first: btrfs takes what is new in it along, and the second has nothing to write.
       try FileBytes.sync(journal.raw)
+      try FileBytes.sync(place.descriptor)
     }
     wasSynced()
   }
