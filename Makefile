@@ -97,7 +97,7 @@ dependencies:
 test-dependencies:
 	@PATH="$$PATH:/usr/sbin:/sbin"; \
 	for tool in mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs lz4:lz4 git:git \
-	    setfacl:acl setfattr:attr rsync:rsync; do \
+	    setfacl:acl setfattr:attr rsync:rsync strace:strace; do \
 	  command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
 	done; \
 	test -z "$$missing" || { $(SUDO) apt-get update -qq && \

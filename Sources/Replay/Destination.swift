@@ -73,6 +73,7 @@ final class Destination {
   /// - Parameter identity: what it must be; written when it is not there or `takesOver`.
   init(_ path: [UInt8], identity: DestinationIdentity, takesOver: Bool) throws(ReplayError) {
     let root = try Self.openRoot(path)
+    var folding: NameFolding?
     do throws(Errno) {
       let own = try Self.makeDirectory(".treeline", in: root.raw)
       try Self.checkOwn(own)
@@ -84,6 +85,13 @@ final class Destination {
       let pid = Array("\(getpid())".utf8)
       try FileBytes.setSize(lock.raw, bytes: 0)
       try write(lock.raw, pid)
+      folding = try NameFolding.find(in: own.raw)
+      if folding != nil {
+        // Left as it was found.
+        try? Names.removeFile("lock", in: own.raw)
+        try? Names.removeDirectory(".treeline", in: root.raw)
+        throw Errno.fileExists
+      }
       park = try Self.makeDirectory("park", in: own.raw)
       annex = try Self.makeDirectory("annex", in: own.raw)
       if let present = try DestinationIdentity.read(in: own.raw), !takesOver {
@@ -99,6 +107,7 @@ final class Destination {
     } catch .notPermitted {
       throw .untrusted(".treeline belongs to another user, or others may look into it")
     } catch {
+      if let folding { throw .foldsNames(folding.text) }
       if error.rawValue < 0 { throw .locked(pid: -error.rawValue) }
       throw .destination(error, what: "make .treeline")
     }

@@ -21,6 +21,8 @@ package enum ReplayError: Error {
   case otherJournal
   /// The destination's own directory is not safe to trust; the text says why.
   case untrusted(String)
+  /// The destination takes names for one that the source tells apart; the text says which.
+  case foldsNames(String)
   /// Another process holds the destination.
   case locked(pid: Int32)
   /// Source, destination and journal must not lie in one another; the text says which do.

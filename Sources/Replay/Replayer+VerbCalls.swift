@@ -210,6 +210,8 @@ extension Replayer {
   ) throws(Errno) {
     switch error {
     case .fileExists, .isDirectory, .notDirectory, .directoryNotEmpty:
+      // What this name leads to has another one: ours, in a directory that folds names.
+      guard try isListed(newName, in: target) else { throw .fileExists }
       // A name that nothing of ours has: somebody else's came to be here.
       tellForeign(newName)
       try destination.moveToForeign(newName, in: target)

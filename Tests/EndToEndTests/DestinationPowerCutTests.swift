@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// The power goes at a system call of a replay, with what of it is only in memory: what was said to be done is
   /// there, each file is whole, the next run ends exact, and the moments before come back.
   @Suite(

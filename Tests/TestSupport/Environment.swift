@@ -11,7 +11,7 @@ package enum Thoroughness {
 
   /// Where a test of files alone is done: where temporary files are, which needs no privilege, and in full on a
   /// fresh filesystem of each kind as well.
-  package static let places: [Filesystem.Kind?] = [nil] + (isFull ? filesystems : [])
+  package static let places: [Filesystem.Kind?] = [nil] + (isFull ? Filesystem.Kind.allCases : [])
 
   /// `TREELINE_SEED`, or another one each time.
   package static func seed() -> UInt64 {

@@ -7,6 +7,7 @@ package func describe(_ reason: ReplayException.Reason) -> String {
   switch reason {
   case .pending: "its content has not settled, or is no longer to be had as the commit says"
   case .newer: "the destination holds a newer state than the commit"
+  case .failed(.fileExists): "it cannot be made at the destination: another object has its name there, or one that counts as the same"
   case .failed(let errno): "it cannot be made at the destination: \(errno)"
   case .unreadable(let errno): "it cannot be read in the source: \(errno)"
   }
@@ -110,6 +111,10 @@ extension TreelineError {
       self.init(
         what, path: destination, why: why,
         advice: "see that its .treeline belongs to you and that nobody else may write to it")
+    case .foldsNames(let why):
+      self.init(
+        what, path: destination, why: "\(why), so that a file could replace another",
+        advice: "choose a directory on a filesystem that tells all names apart, as ext4, xfs and btrfs do by default")
     case .locked(let pid):
       self.init(
         what, path: destination, why: "process \(pid) is writing to it", exitCode: .locked)

@@ -24,6 +24,8 @@ void create_file(struct request *r) {
     const char *name = (char *)(in + 1);
     int directory = descriptor_of(node_of(r->head->nodeid));
     bool has_name = r->head->opcode == FUSE_CREATE;
+    char found[NAME_MAX + 1];
+    if (has_name) name = meant(directory, name, found);
     umask(in->umask);
     int flags = (in->flags & ~(O_APPEND | O_DIRECT)) | O_CLOEXEC;
     int fd = has_name ? openat(directory, name, flags | O_CREAT | O_NOFOLLOW, in->mode)

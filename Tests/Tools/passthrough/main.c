@@ -1,8 +1,9 @@
-// passthrough DIRECTORY MOUNTPOINT [--birth-times] [--loses-removed]
+// passthrough DIRECTORY MOUNTPOINT [--birth-times] [--loses-removed] [--fold-case]
 //
 // Shows a directory at a mount point through FUSE, as root; it goes on in the background, and ends when that is
 // unmounted. --birth-times: tells when objects were made, as few servers do. --loses-removed: knows nothing
-// of what has no name any more, though it is open, as servers that go by paths.
+// of what has no name any more, though it is open, as servers that go by paths. --fold-case: in directories
+// whose name begins with "folding", and beneath them, names that differ in the case of ASCII letters are the same.
 #include "passthrough.h"
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -96,10 +97,11 @@ int main(int argc, char **argv) {
     for (int i = 3; i < argc; i++) {
         if (!strcmp(argv[i], "--birth-times")) ways.birth_times = true;
         else if (!strcmp(argv[i], "--loses-removed")) ways.loses_removed = true;
+        else if (!strcmp(argv[i], "--fold-case")) ways.fold_case = true;
         else argc = 0;
     }
     if (argc < 3) {
-        fprintf(stderr, "usage: passthrough DIRECTORY MOUNTPOINT [--birth-times] [--loses-removed]\n");
+        fprintf(stderr, "usage: passthrough DIRECTORY MOUNTPOINT [--birth-times] [--loses-removed] [--fold-case]\n");
         return 64;
     }
     // What is inherited would be held for as long as this goes on, and who started it may wait for its end.

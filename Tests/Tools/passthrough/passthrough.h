@@ -10,6 +10,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fuse.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,6 +38,7 @@ struct node {
 struct ways {
     bool birth_times;     // answers FUSE_STATX
     bool loses_removed;   // knows nothing of what has no name, as servers that go by paths
+    bool fold_case;       // in directories named folding
 };
 extern struct ways ways;
 
@@ -74,6 +76,8 @@ void look_up(struct request *), read_link(struct request *), make_link(struct re
     make_directory(struct request *), remove_name(struct request *), move_name(struct request *),
     make_name(struct request *);
 void answer_entry(struct request *, struct node *);
+// The entry of a directory that a name means: one in other letters, where case is folded.
+const char *meant(int directory, const char *name, char found[NAME_MAX + 1]);
 
 // files.c
 void open_object(struct request *), create_file(struct request *), read_file(struct request *),
