@@ -53,13 +53,22 @@ struct ContentCopier: ~Copyable {
     from: Int32, to: Int32, _ status: FileStatus, basis: Int32? = nil
   ) throws(CopyError) -> Copied {
     let size = Int64(clamping: status.sizeBytes)
-    hash = nil
+    beginHash()
     if size == 0 { return .whole }
-    hashing.begin()
-    isHashed = takesHashes
     let copied = try copy(from: from, to: to, size, status, basis)
-    if isHashed { hash = hashing.end(at: size) }
+    endHash(at: size)
     return copied
+  }
+
+  /// Copies into what `copy` has patched, because the source changed meanwhile: what it has by now is the best basis.
+  ///
+  /// - Returns: whether anything was written.
+  mutating func copyAgain(from: Int32, to: Int32, _ status: FileStatus) throws(CopyError) -> Bool {
+    let size = Int64(clamping: status.sizeBytes)
+    beginHash()
+    let isChanged = try patch(from: from, to: to, size)
+    endHash(at: size)
+    return isChanged
   }
 
   private mutating func copy(
@@ -171,6 +180,16 @@ struct ContentCopier: ~Copyable {
       at += Int64(count)
       onCopied?(UInt64(count))
     }
+  }
+
+  private mutating func beginHash() {
+    hash = nil
+    hashing.begin()
+    isHashed = takesHashes
+  }
+
+  private mutating func endHash(at size: Int64) {
+    if isHashed { hash = hashing.end(at: size) }
   }
 
   /// Takes what was read into the hash.

@@ -120,8 +120,7 @@ struct Stager: ~Copyable {
     while true {
       do throws(CopyError) {
         if isPatched {
-          // What it has by now is the best basis.
-          if try copier.patch(from: source, to: made.raw, Int64(clamping: before.sizeBytes)) { isChanged = true }
+          if try copier.copyAgain(from: source, to: made.raw, before) { isChanged = true }
         } else if case .patched(let differs) = try copier.copy(
           from: source, to: made.raw, before, basis: basis)
         {

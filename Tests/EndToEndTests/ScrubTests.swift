@@ -120,6 +120,28 @@ extension EndToEnd {
       #expect(!FileManager.default.fileExists(atPath: "\(pair.destination)/.treeline/scrub/copied.read"))
     }
 
+    /// What changes while it is copied is read again, and hashed again.
+    @Test(arguments: Thoroughness.isFull ? disks : [.btrfs]) func whatIsCopiedWhileItIsWrittenIsHashedAsItIsInTheEnd(
+      kind: Filesystem.Kind
+    ) throws {
+      if let reason = Filesystem.reasonToSkip(kind) { return announceSkip("scrub on \(kind)", because: reason) }
+      let pair = try Pair(kind)
+      try shell("head -c 64M /dev/urandom >'\(pair.source)/f'")
+      let backup = try pair.backup()
+      for round in 0..<(Thoroughness.isFull ? 60 : 12) {
+        try shell(
+          """
+          for i in {1..\(20 + round % 7 * 20)}; do
+            echo $RANDOM-$RANDOM | dd of='\(pair.source)/f' bs=64K count=1 seek=$((RANDOM % 1024)) conv=notrunc status=none
+          done
+          """)
+        try backup.flush()
+      }
+      #expect(try backup.terminate() == 0)
+      try shell("mv '\(pair.source)/f' '\(pair.source)-away'")
+      #expect(try pair.scrub(["--no-repair"]) == [:])
+    }
+
     /// Nothing tells what a content was that did not pass through this program: it was adopted.
     @Test func whatRottedAfterItWasAdoptedIsFoundInTheSource() throws {
       let pair = try Pair(.ext4)
