@@ -60,6 +60,7 @@ extension Replayer {
       }
       guard let record = state.applied, !record.isAdopting else { return try seekDry() }
       do throws(ReplayError) { try load(record) } catch { throw Errno.badMessage }
+      lookedAt = consume root
     } catch {
       throw .unavailable(error)
     }

@@ -80,6 +80,10 @@ extension Replayer {
     for id in ids {
       if try adopt(id) { continue }
       if isContentThere(id) { continue }
+      if seemsThere(id) {
+        owed[id]!.work.remove(.content)
+        continue
+      }
       guard hasPlace(id, staging) else { continue }
       if destination == nil {
         staging.note(id, Staging.Made(isDirectory: false))

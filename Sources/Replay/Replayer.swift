@@ -21,6 +21,8 @@ package final class Replayer {
   let journal: JournalReader
 
   var destination: Destination?
+  /// The root of the destination, in a dry run that is not its first.
+  var lookedAt: Descriptor?
   var history: HistoryLog?
   let bench: StagingBench
   /// For a second thread, where many files are to be made.

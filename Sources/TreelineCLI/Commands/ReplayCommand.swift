@@ -31,7 +31,7 @@ struct ReplayCommand: Performing {
   @Option(help: ArgumentHelp("Stop after the last commit at or before this.", valueName: "when"))
   var until: MomentArgument?
 
-  @Flag(help: "Print each step and do nothing.")
+  @Flag(help: "Print each step and do nothing. What is in doubt is looked at, and not read to compare it.")
   var dryRun = false
 
   @Flag(help: "With --until, take content that is newer.")
