@@ -34,7 +34,9 @@ public final class JournalReplay: Sendable {
   /// One line on how far it is.
   public var standing: String {
     state.with {
-      "applied up to commit \($0.applied.rawValue): \($0.objects) objects made, \(sizeText($0.bytes)) copied"
+      let commit = "up to commit \($0.applied.rawValue)"
+      if request.dryRun { return "nothing was done; these are the steps \(commit)" }
+      return "applied \(commit): \(countText($0.objects)) object\($0.objects == 1 ? "" : "s") made, \(sizeText($0.bytes)) copied"
     }
   }
 
