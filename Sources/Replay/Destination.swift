@@ -85,16 +85,17 @@ final class Destination {
       let pid = Array("\(getpid())".utf8)
       try FileBytes.setSize(lock.raw, bytes: 0)
       try write(lock.raw, pid)
-      folding = try NameFolding.find(in: own.raw)
+      let present = takesOver ? nil : try DestinationIdentity.read(in: own.raw)
+      folding = try NameFolding.find(in: own.raw, lock: lock.raw, isNew: present == nil)
       if folding != nil {
-        // Left as it was found.
-        try? Names.removeFile("lock", in: own.raw)
+        // What was empty stays so.
+        if present == nil { try? Names.removeFile("lock", in: own.raw) }
         try? Names.removeDirectory(".treeline", in: root.raw)
         throw Errno.fileExists
       }
       park = try Self.makeDirectory("park", in: own.raw)
       annex = try Self.makeDirectory("annex", in: own.raw)
-      if let present = try DestinationIdentity.read(in: own.raw), !takesOver {
+      if let present {
         id = present.id
       } else {
         try identity.write(in: own.raw)

@@ -17,26 +17,23 @@ enum NameFolding {
     }
   }
 
-  private static let probes: [(NameFolding, name: String, other: String)] = [
-    (.letterCase, "probe", "PROBE"), (.composition, "probe-\u{e9}", "probe-e\u{301}"),
-  ]
-
-  /// What a filesystem does in a directory of ours, where it is tried.
-  static func find(in own: Int32) throws(Errno) -> NameFolding? {
-    for (folding, name, other) in probes {
-      do throws(Errno) {
-        try Names.makeDirectory(name, in: own, mode: 0o700)
-      } catch .fileExists {
-        // A run that was killed left it; or it is the other one, and is found below.
-      } catch .invalidArgument {
-        continue  // it has no such characters at all
-      } catch .illegalByteSequence {
-        continue
-      }
-      let isFolded = (try? FileStatus.of(other, in: own)) != nil
-      try? Names.removeDirectory(name, in: own)
-      if isFolded { return folding }
+  /// What a filesystem does in a directory of ours.
+  ///
+  /// - Parameters:
+  ///   - lock: the file `lock` in it.
+  ///   - isNew: whether it is not yet a destination: how accents are taken is tried then.
+  static func find(in own: Int32, lock: Int32, isNew: Bool) throws(Errno) -> NameFolding? {
+    if let other = try? FileStatus.of("LOCK", in: own), try FileStatus.of(lock).inode == other.inode {
+      return .letterCase
     }
-    return nil
+    return isNew && composes(own) ? .composition : nil
+  }
+
+  /// Where such a name cannot be made, for whatever reason, this is not what a person is told.
+  private static func composes(_ own: Int32) -> Bool {
+    let name = "probe-\u{e9}"
+    try? Names.makeDirectory(name, in: own, mode: 0o700)
+    defer { try? Names.removeDirectory(name, in: own) }
+    return (try? FileStatus.of(name, in: own)) != nil && (try? FileStatus.of("probe-e\u{301}", in: own)) != nil
   }
 }
