@@ -66,12 +66,13 @@ extension EndToEndWaiting {
       #expect(first.exitCode == 0, "\(first)")
       let before = try inodes(scene)
       let fsid = try shell("stat -fc %i '\(own.root)'").standardOutput
-      // Another image takes the device's number meanwhile.
+      // Another image takes the device's number meanwhile, where no other test has it already.
       let other = try TemporaryDirectory()
       try shell(
         """
-        umount '\(own.root)'; truncate -s 1M '\(other["image"])'; held=$(losetup -f --show '\(other["image"])')
-        mount -o loop '\(own.image)' '\(own.root)'; losetup -d $held; echo late > '\(own["late"])'
+        held=$(findmnt -nro SOURCE '\(own.root)'); truncate -s 1M '\(other["image"])'; umount '\(own.root)'
+        losetup $held '\(other["image"])' || held=
+        mount -o loop '\(own.image)' '\(own.root)'; test -z "$held" || losetup -d $held; echo late > '\(own["late"])'
         """)
       if kind == .xfs { #expect(try shell("stat -fc %i '\(own.root)'").standardOutput != fsid) }
       let again = try backUp(own.root, scene)
