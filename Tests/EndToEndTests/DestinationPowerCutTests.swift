@@ -7,7 +7,7 @@ extension EndToEndWaiting {
   /// there, each file is whole, the next run ends exact, and the moments before come back.
   @Suite(
     .enabled(if: canInjectFaults, "needs root and loop devices"),
-    .enabled(if: PowerCutDisk.reasonToSkip == nil, "needs strace and xfs_io"))
+    .enabled(if: SystemCallKill.isPossible && PowerCutDisk.reasonToSkip == nil, "needs strace and xfs_io"))
   struct DestinationPowerCutTests {
     private static let base = """
       mkdir a d; for i in {1..30}; do echo "first $i" >a/f$i; done; head -c 3M /dev/urandom >big; echo first >keep
@@ -95,11 +95,7 @@ private final class Trial {
   }
 
   func change(_ script: String) throws {
-    let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
-    try recording.waitUntilReady()
-    try shell("cd '\(scene.source)'; \(script)")
-    try recording.flush()
-    #expect(try recording.terminate() == 0)
+    try scene.record(script)
     contents.formUnion(try hashes(scene.source).map(\.hash))
     try shell("mkdir -p '\(destination)'; rm -rf '\(scene.journal).kept'; cp -a '\(scene.journal)' '\(scene.journal).kept'")
   }
@@ -107,11 +103,7 @@ private final class Trial {
   func replay(killedAt call: (kind: String, number: Int)? = nil) throws -> CommandOutput {
     let replay = [Products.treeline, "replay", "--quiet", scene.journal, destination]
     guard let call else { return try run(replay) }
-    return try run(
-      [
-        "strace", "-f", "-o", "/dev/null", "-e", "trace=\(call.kind)", "-e",
-        "inject=\(call.kind):signal=KILL:when=\(call.number)",
-      ] + replay)
+    return try SystemCallKill.run(replay, at: call.kind, call.number)
   }
 
   /// Keeps the destination, and the source as it is now, which the destination equals.

@@ -15,6 +15,15 @@ extension Scene {
     announceSkip("a source on \(kind)", because: reason)
     return nil
   }
+
+  /// Records what a script does in the source.
+  func record(_ script: String) throws {
+    let recording = try TreelineProcess(["record", source], journal: journal)
+    try recording.waitUntilReady()
+    try shell("cd '\(source)'; \(script)")
+    try recording.flush()
+    #expect(try recording.terminate() == 0)
+  }
 }
 
 /// Runs a script, which must end with 0; a failing command ends it.

@@ -41,21 +41,14 @@ extension EndToEnd {
     /// What is young when a recording begins is in doubt: a run compares it, and copies what differs.
     @Test func aDryRunTellsNoCopyOfWhatIsOnlyInDoubt() throws {
       let scene = try Scene(.ext4)
-      func recordAfter(_ script: String) throws {
-        try shell("cd '\(scene.source)'; \(script)")
-        let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
-        try recording.waitUntilReady()
-        try recording.flush()
-        #expect(try recording.terminate() == 0)
-      }
       func steps(_ options: [String]) throws -> Set<String> {
         let output = try treeline(["replay", "--json", scene.journal, scene.destination] + options)
         #expect(output.exitCode == 0, "\(output)")
         return Set(output.standardOutput.split(separator: "\n").filter { $0.contains("\"op\"") }.map(String.init))
       }
-      try recordAfter("mkdir a b; for i in {1..9}; do echo $i >a/$i; done")
+      try scene.record("mkdir a b; for i in {1..9}; do echo $i >a/$i; done")
       _ = try steps([])
-      try recordAfter("mv a/1 b/moved; echo new >a/2; rm a/3; echo 4 >a/new")
+      try scene.record("mv a/1 b/moved; echo new >a/2; rm a/3; echo 4 >a/new")
       let dry = try steps(["--dry-run"])
       #expect(dry.contains { $0.contains("\"move\"") && $0.contains("b/moved") }, "\(dry)")
       #expect(try steps([]) == dry)

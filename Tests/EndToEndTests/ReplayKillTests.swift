@@ -6,7 +6,7 @@ extension EndToEndWaiting {
   /// A replay of more than 300 verbs is killed at its system calls: the next ends exact, and leaves nothing behind.
   @Suite(
     .enabled(if: canInjectFaults, "needs root and loop devices"),
-    .enabled(if: PowerCutDisk.reasonToSkip == nil, "needs strace"))
+    .enabled(if: SystemCallKill.isPossible, "needs strace"))
   struct ReplayKillTests {
     private static let base = """
       mkdir a b c; for i in {1..100}; do echo "first $i" >a/$i; done
@@ -38,10 +38,10 @@ extension EndToEndWaiting {
       let destination = place["copy"]
       try shell("mkdir '\(destination)'")
       let replay = [Products.treeline, "replay", "--json", scene.journal, destination]
-      try record(Self.base, scene)
+      try scene.record(Self.base)
       let first = try run(replay)
       #expect(first.exitCode == 0, "\(first)")
-      try record(Self.change, scene)
+      try scene.record(Self.change)
       let keep = "rm -rf \"$2\"; cp -a \"$1\" \"$2\"; rm -rf \"$4\"; cp -a \"$3\" \"$4\""
       try succeed(["bash", "-euc", keep, "keep", destination, place["kept"], scene.journal, "\(scene.journal).kept"])
       var kills = 0
@@ -50,9 +50,7 @@ extension EndToEndWaiting {
         var number = 1
         while true {
           try succeed(["bash", "-euc", keep, "back", place["kept"], destination, "\(scene.journal).kept", scene.journal])
-          let killed = try run(
-            ["strace", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(call):signal=KILL:when=\(number)"]
-              + replay)
+          let killed = try SystemCallKill.run(replay, at: call, number)
           if killed.exitCode == 0 {
             if !isCounted {
               let verbs = killed.standardOutput.split(separator: "\n").count { $0.hasPrefix("{\"op\"") }
@@ -73,14 +71,6 @@ extension EndToEndWaiting {
       }
       print("a replay was killed at \(kills) calls on \(kind)")
       #expect(kills > 8)
-    }
-
-    private func record(_ script: String, _ scene: Scene) throws {
-      try shell("cd '\(scene.source)'; \(script)")
-      let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
-      try recording.waitUntilReady()
-      try recording.flush()
-      #expect(try recording.terminate() == 0)
     }
   }
 }

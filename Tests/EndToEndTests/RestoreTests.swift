@@ -90,11 +90,7 @@ extension EndToEndWaiting {
     @Test func whatWasUnderNamesThatWereExchangedIsKept() throws {
       let scene = try Scene(.ext4)
       func record(_ line: String) throws -> Moment {
-        let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
-        try recording.waitUntilReady()
-        try shell("cd '\(scene.source)'; \(line)")
-        try recording.flush()
-        #expect(try recording.terminate() == 0)
+        try scene.record(line)
         let replayed = try treeline(["replay", scene.journal, scene.destination])
         #expect(replayed.exitCode == 0, "\(replayed)")
         let list = try treeline(["restore", "--list", scene.destination, "--json"]).standardOutput

@@ -5,7 +5,7 @@ import Testing
 import Tree
 
 /// Killed at any of its system calls, a writer leaves a journal that can be read and holds all that it said.
-@Suite(.enabled(if: WrittenJournal.canTrace, "strace cannot trace here"))
+@Suite(.enabled(if: SystemCallKill.isPossible, "strace cannot trace here"))
 struct KillTests {
   /// The calls that change a file or a name; which of a kind is meant counts by kind.
   private static let calls = [

@@ -4,7 +4,7 @@ import Testing
 
 /// Without power from one system call to the next, while the oldest is dropped and the sealed is compacted, a journal
 /// can be read, and holds all that was said to be durable.
-@Suite(.enabled(if: WrittenJournal.canTrace && Filesystem.reasonToSkip(.ext4) == nil, "needs strace, root and loop devices"))
+@Suite(.enabled(if: SystemCallKill.isPossible && Filesystem.reasonToSkip(.ext4) == nil, "needs strace, root and loop devices"))
 struct PowerCutTests {
   /// Dropping ends with unlinkat, compacting with renameat; the others stand before, between and behind them.
   private static let calls =

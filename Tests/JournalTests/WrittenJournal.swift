@@ -8,19 +8,11 @@ import Tree
 enum WrittenJournal {
   private static let commits: UInt64 = 90
 
-  /// Whether strace can kill a program at a system call here.
-  static let canTrace = (try? run(["strace", "-o", "/dev/null", "true"]))?.exitCode == 0
-
   /// Writes it, or goes on with it, up to the end or to a system call that is its last.
   static func write(_ path: String, killedAt call: (kind: String, number: Int)? = nil) throws -> CommandOutput {
     let writer = [Products.tool("journalwriter"), path, "\(commits)"]
     guard let call else { return try run(writer) }
-    return try run(
-      [
-        "strace", "-f", "-o", "/dev/null", "-e", "trace=\(call.kind)",
-        "-e", "inject=\(call.kind):signal=KILL:when=\(call.number)",
-      ]
-        + writer)
+    return try SystemCallKill.run(writer, at: call.kind, call.number)
   }
 
   /// Reads a journal, and compares each tree with what it must be.
