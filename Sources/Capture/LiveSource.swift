@@ -124,24 +124,15 @@ final class LiveSource: SourceView {
     _ file: ObjectKey, _ body: (Observation) throws(Errno) -> Void
   ) throws(Errno) {
     // A store into a page that is already dirty does not move the ctime, so the pages are written.
-    let opened = try openForReading(file)
+    let opened = try open(file, .content)
     try FileBytes.syncContent(opened.raw)
     object = opened.raw
     try body(observation(try anchor.identity.status(of: opened.raw)))
   }
 
   func writeBack(_ file: ObjectKey) throws(Errno) {
-    let opened = try openForReading(file)
+    let opened = try open(file, .content)
     try FileBytes.writeContent(opened.raw)
-  }
-
-  private func openForReading(_ file: ObjectKey) throws(Errno) -> Descriptor {
-    do throws(Errno) {
-      return try open(file, .content)
-    } catch .notPermitted {
-      // The access time is kept for the owner alone; nothing is read here.
-      return try open(file, .contentOfOthers)
-    }
   }
 
   func list(

@@ -31,7 +31,7 @@ final class SourceAnchor: Sendable {
   ///   `EOPNOTSUPP` where the filesystem gives no handles that can be opened.
   init(path: [UInt8], isModest: Bool = false) throws(Errno) {
     let directory = try withCString(path) { path throws(Errno) in
-      try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+      try Descriptor.open(path, in: AT_FDCWD, .listPlace)
     }
     let mount = try mountIdentity(directory.raw)
     let tree: Descriptor
@@ -83,7 +83,7 @@ final class SourceAnchor: Sendable {
   func open(path: [UInt8], throughMount: Bool) throws(Errno) -> Descriptor {
     let directory = try withCString(path) { path throws(Errno) in
       try Descriptor.open(
-        path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+        path, in: AT_FDCWD, .listPlace)
     }
     guard try identity.key(of: directory.raw) == key,
       try FileStatus.of(directory.raw).device == status.device

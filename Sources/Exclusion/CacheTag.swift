@@ -22,12 +22,7 @@ package enum CacheTag {
         guard try FileStatus.of(name, in: directory).kind == .regular else {
           throw Errno.invalidArgument
         }
-        do throws(Errno) {
-          return try Descriptor.open(name, in: directory, .content)
-        } catch .notPermitted {
-          return try Descriptor.open(
-            name, in: directory, .contentOfOthers)
-        }
+        return try Descriptor.open(name, in: directory, .content)
       }
       var start = [UInt8](repeating: 0, count: signature.count)
       let count = start.withUnsafeMutableBytes { try? FileBytes.read(file.raw, at: 0, into: $0) }

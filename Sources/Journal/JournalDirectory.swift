@@ -16,7 +16,7 @@ final class JournalDirectory: Sendable {
     do throws(Errno) {
       descriptor = try withCString(bytes) { name throws(Errno) in
         try Descriptor.open(
-          name, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+          name, in: AT_FDCWD, .listPlace)
       }
     } catch .noSuchFileOrDirectory {
       throw .notAJournal(path)
@@ -49,7 +49,8 @@ final class JournalDirectory: Sendable {
     do throws(Errno) {
       let file = try Descriptor.open(
         name, in: descriptor.raw,
-        OpenFlags(rawValue: flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW),
+        // Who only reads it writes nothing: an access time that moves is a write as any other.
+        OpenFlags(rawValue: flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW).union(.keepingAccessTime),
         mode: mode)
       guard try FileStatus.of(file.raw).kind == .regular else {
         throw Errno.invalidArgument

@@ -6,7 +6,8 @@ extension OpenFlags {
   /// A directory that a person named: for names in it only; a link is followed.
   public static let place = OpenFlags(rawValue: CL_O_PATH | CL_O_DIRECTORY)
   /// A directory that a person named, for listing; a link is followed.
-  public static let listPlace = OpenFlags(rawValue: O_RDONLY | CL_O_DIRECTORY | O_NONBLOCK | O_NOCTTY)
+  public static let listPlace = OpenFlags(
+    rawValue: O_RDONLY | CL_O_DIRECTORY | CL_O_NOATIME | O_NONBLOCK | O_NOCTTY)
   /// A file of our own, for reading and writing; made if it is not there.
   public static let own = OpenFlags(
     rawValue: O_RDWR | O_CREAT | CL_O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
@@ -25,10 +26,4 @@ extension Descriptor {
     Descriptor(
       owning: try retrying { cl_open(directory, "..", CL_O_PATH | CL_O_DIRECTORY, 0) })
   }
-}
-
-extension OpenFlags {
-  /// As `content`, for files of other owners: the access time may move.
-  public static let contentOfOthers = OpenFlags(
-    rawValue: O_RDONLY | O_NONBLOCK | CL_O_NOFOLLOW | O_NOCTTY)
 }

@@ -101,12 +101,7 @@ struct ContentSource: ~Copyable {
     _ key: ObjectKey, in directory: Int32, _ name: [UInt8], identity: ObjectIdentity
   ) throws(Errno) -> Descriptor {
     let file = try withCString(name) { name throws(Errno) in
-      do throws(Errno) {
-        return try Descriptor.open(beneath: directory, path: name, .content)
-      } catch .notPermitted {
-        // O_NOATIME is only for the owner.
-        return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
-      }
+      try Descriptor.open(beneath: directory, path: name, .content)
     }
     guard try identity.key(of: file.raw) == key else { throw .staleNFSFileHandle }
     return file

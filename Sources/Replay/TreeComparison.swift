@@ -225,11 +225,7 @@ package struct TreeComparison: ~Copyable {
 
   private func openContent(_ name: [UInt8], in directory: Int32) throws(Errno) -> Descriptor {
     try withCString(name) { name throws(Errno) in
-      do throws(Errno) {
-        return try Descriptor.open(beneath: directory, path: name, .content)
-      } catch .notPermitted {
-        return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
-      }
+      try Descriptor.open(beneath: directory, path: name, .content)
     }
   }
 

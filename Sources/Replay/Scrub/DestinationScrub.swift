@@ -210,11 +210,7 @@ package final class DestinationScrub {
       guard try FileStatus.of(name, in: directory).kind == .regular else {
         return try Descriptor.open(beneath: directory, path: name, .look)
       }
-      do throws(Errno) {
-        return try Descriptor.open(beneath: directory, path: name, .content)
-      } catch .notPermitted {
-        return try Descriptor.open(beneath: directory, path: name, .contentOfOthers)
-      }
+      return try Descriptor.open(beneath: directory, path: name, .content)
     }
   }
 

@@ -53,7 +53,7 @@ private func look(_ path: [UInt8], name: [UInt8], _ running: [[UInt8]]) -> Liste
 
 private func entries(of path: [UInt8]) throws -> [[UInt8]] {
   let directory = try withCString(path) { text throws(Errno) in
-    try Descriptor.open(text, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+    try Descriptor.open(text, in: AT_FDCWD, .listPlace)
   }
   var names: [[UInt8]] = []
   let reader = DirectoryReader()
@@ -67,7 +67,7 @@ private func entries(of path: [UInt8]) throws -> [[UInt8]] {
 /// The space that the files in a directory take.
 private func size(of path: [UInt8]) throws -> UInt64 {
   let directory = try withCString(path) { text throws(Errno) in
-    try Descriptor.open(text, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+    try Descriptor.open(text, in: AT_FDCWD, .listPlace)
   }
   var bytes: UInt64 = 0
   let reader = DirectoryReader()

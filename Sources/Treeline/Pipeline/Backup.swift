@@ -36,7 +36,7 @@ public final class Backup: ControlHandler, Sendable {
   private static func checkIsDirectory(_ source: [UInt8]) throws(TreelineError) {
     do throws(Errno) {
       _ = try withCString(source) { path throws(Errno) in
-        try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+        try Descriptor.open(path, in: AT_FDCWD, .listPlace)
       }
     } catch .notDirectory {
       throw TreelineError(CaptureError.notADirectory, source: source)
@@ -144,7 +144,7 @@ public final class Backup: ControlHandler, Sendable {
   ) throws(TreelineError) -> (JournalPlaceHandle, Set<ObjectKey>) {
     do throws(Errno) {
       let directory = try withCString(options.journal) { path throws(Errno) in
-        try Descriptor.open(path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+        try Descriptor.open(path, in: AT_FDCWD, .listPlace)
       }
       let key = try mark.identity.key(of: directory.raw)
       let device = try FileStatus.of(directory.raw).device

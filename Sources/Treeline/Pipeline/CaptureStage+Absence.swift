@@ -35,7 +35,7 @@ extension CaptureStage {
   ) -> PipelineState.Phase {
     let filesystem = try? withCString(path) { path throws(Errno) in
       let directory = try Descriptor.open(
-        path, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+        path, in: AT_FDCWD, .listPlace)
       return try filesystemIdentity(directory.raw)
     }
     if filesystem == known.filesystem {

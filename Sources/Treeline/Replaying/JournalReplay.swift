@@ -155,7 +155,7 @@ public final class JournalReplay: Sendable {
     }
     do throws(Errno) {
       return try withCString(path) { text throws(Errno) in
-        try Descriptor.open(text, in: AT_FDCWD, OpenFlags(rawValue: O_RDONLY | O_DIRECTORY))
+        try Descriptor.open(text, in: AT_FDCWD, .listPlace)
       }
     } catch {
       throw TreelineError(
