@@ -17,7 +17,8 @@ leave() {
 trap 'leave; tidy' EXIT
 
 # A filesystem of its own for the copies, past the cache of what it lies in. Its disk has all its room from the
-# start: whatever was written at a place first would pay for that.
+# start: whatever was written at a place first would pay for that. Neither is it new: the first small file of a btrfs
+# takes room for all small ones, which has the whole filesystem commit.
 enter() {
   rm -f "$scene/copies"
   dd if=/dev/zero of="$scene/copies" bs=4M count="$((large * 9 / 16 + 256))" oflag=direct status=none
@@ -25,6 +26,8 @@ enter() {
   "mkfs.$1" -q "${@:2}" "$scene/copies" 2>/dev/null
   device=$(losetup --find --show --direct-io=on "$scene/copies" 2>/dev/null || losetup --find --show "$scene/copies")
   mount "$device" "$d"
+  head -c 16K /dev/urandom > "$d/small"
+  sync -f "$d"
 }
 # Drops what is kept of these files, and nothing else.
 drop() {
