@@ -132,7 +132,7 @@ public final class JournalWriter {
   static func takeLock(_ directory: JournalDirectory) throws(JournalError) -> Descriptor {
     let file = try directory.open("lock", O_RDWR | O_CREAT)
     do throws(Errno) {
-      if try FileBytes.lock(file.raw) {
+      if try lockPatiently(file.raw) {
         try FileBytes.setSize(file.raw, bytes: 0)
         try FileBytes.write(file.raw, at: 0, Array(String(getpid()).utf8))
         return file

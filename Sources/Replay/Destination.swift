@@ -78,7 +78,7 @@ final class Destination {
       let own = try Self.makeDirectory(".treeline", in: root.raw)
       try Self.checkOwn(own)
       let lock = try Descriptor.open("lock", in: own.raw, .own, mode: 0o600)
-      guard try FileBytes.lock(lock.raw) else {
+      guard try lockPatiently(lock.raw) else {
         let holder = (try? FileBytes.readAll(lock.raw, limit: 64)) ?? []
         throw Errno(rawValue: -(Int32(String(decoding: holder, as: UTF8.self)) ?? 1))
       }

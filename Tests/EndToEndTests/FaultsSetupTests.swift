@@ -91,11 +91,33 @@ extension EndToEnd {
       // Into the same destination, from the same journal: while it writes, a replay is refused.
       try shell("echo f > '\(scene.source)/f'")
       try backup.flush()
+      backup.send(SIGSTOP)
       let replay = try treeline(["replay", scene.journal, scene.destination])
       #expect(replay.exitCode == 7 && replay.standardError.contains("\(backup.processID)"), "\(replay)")
       backup.kill9()
       let after = try treeline(["backup", "--once", scene.source, scene.destination, "--journal", scene.journal])
       #expect(after.exitCode == 0, "a kill did not release the lock: \(after)")
+    }
+
+    /// A process that is killed lets go of its locks a little later.
+    @Test func whoseLockIsAboutToGoIsWaitedFor() throws {
+      let scene = try Scene(.ext4)
+      try scene.record("echo f > f")
+      let lock = open("\(scene.journal)/lock", O_RDWR | O_CLOEXEC)
+      var whole = flock()
+      whole.l_type = Int16(F_WRLCK)
+      #expect(fcntl(lock, F_SETLK, &whole) == 0)
+      let recording = try TreelineProcess(["record", scene.source], journal: scene.journal)
+      // Once it has the file open, it has been refused, or is in the next moment.
+      let files = "/proc/\(recording.processID)/fd"
+      #expect(
+        eventually(within: .seconds(30)) {
+          let open = (try? FileManager.default.contentsOfDirectory(atPath: files)) ?? []
+          return open.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(files)/\($0)")) == "\(scene.journal)/lock" }
+        })
+      close(lock)
+      try recording.waitUntilReady()
+      #expect(try recording.terminate() == 0)
     }
 
     @Test(arguments: ["times", "checksum"])
