@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension EndToEndWaiting {
   /// Who only reads leaves no trace: the times of the last access stay, also where each reading would move them.
   @Suite(.enabled(if: canInjectFaults, "needs root and loop devices"))
   struct AccessTimesTests {
