@@ -98,6 +98,11 @@ public enum FileBytes {
     _ = cl_will_read_in_order(descriptor)
   }
 
+  /// Has the kernel begin to read what will be read soon. See readahead(2); where it fails, so does the reading.
+  public static func readAhead(_ descriptor: Int32, at offset: Int64, bytes: Int) {
+    _ = cl_read_ahead(descriptor, offset, bytes)
+  }
+
   /// Makes content, attributes and all needed to find it durable. See fsync(2).
   public static func sync(_ descriptor: Int32) throws(Errno) {
     try retrying { cl_fsync(descriptor) }

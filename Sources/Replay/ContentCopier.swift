@@ -22,6 +22,10 @@ struct ContentCopier: ~Copyable {
   private static let rangeBytesMax: Int64 = 64 << 20
   /// From this size on a file is large: the kernel is told that it is read in order.
   private static let largeBytesMin: Int64 = 64 << 20
+  /// So much of it is being read ahead: while the processor hashes and writes, the disk is not to wait. The kernel by
+  /// itself asks for a few hundred KiB, and for no more than a MiB or so at one call.
+  private static let aheadBytes: Int64 = 4 << 20
+  private static let aheadStepBytes: Int64 = 1 << 20
 
   let buffer: UnsafeMutableRawBufferPointer
   /// Is told how many bytes were copied, or need not be, while a file is.
@@ -162,7 +166,12 @@ struct ContentCopier: ~Copyable {
     from: Int32, to: Int32, _ start: Int64, _ end: Int64
   ) throws(CopyError) {
     var at = start
+    var ahead = end - start < Self.largeBytesMin ? end : start
     while at < end {
+      while ahead < min(at + Self.aheadBytes, end) {
+        FileBytes.readAhead(from, at: ahead, bytes: Int(Self.aheadStepBytes))
+        ahead += Self.aheadStepBytes
+      }
       // To where a chunk of the hash ends.
       let rest = Int64(buffer.count) - at % Int64(ContentHash.chunkBytes)
       let window = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(min(end - at, rest))))

@@ -273,6 +273,10 @@ static inline int cl_clone_file(int from, int to) { return (int)CL_RESULT(ioctl(
 static inline int cl_will_read_in_order(int descriptor) {
   return -posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
 }
+static inline int cl_read_ahead(int descriptor, int64_t offset, size_t bytes) {
+  return (int)CL_RESULT(readahead(descriptor, offset, bytes));
+}
+
 // The size stays as it is. See fallocate(2).
 static inline int cl_punch_hole(int descriptor, int64_t offset, int64_t bytes) {
   return (int)CL_RESULT(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes));
