@@ -14,6 +14,19 @@ public struct MountNews: Hashable, Sendable {
     self.entry = entry
   }
 
+  /// A list of mounts, in which one that cannot be asked for its identity has that which it had in an earlier list,
+  /// and the other way round: what lies beneath another mount is the same as before, as far as anybody knows.
+  package static func matching(_ now: [MountEntry], with before: inout [MountEntry]) -> [MountEntry] {
+    now.map { entry in
+      let index = before.firstIndex { $0.id == entry.id && $0.path == entry.path && $0.type == entry.type }
+      guard let index else { return entry }
+      var entry = entry
+      if entry.identity == 0 { entry.identity = before[index].identity }
+      if before[index].identity == 0 { before[index].identity = entry.identity }
+      return entry
+    }
+  }
+
   /// What is other in one list of mounts than in an earlier one.
   package static func between(_ before: [MountEntry], _ after: [MountEntry]) -> [MountNews] {
     var gone = Set(before)

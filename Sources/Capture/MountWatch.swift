@@ -21,6 +21,7 @@ public final class MountWatch: Sendable {
   private static let restMilliseconds: Int32 = 50
 
   private let source: [UInt8]
+  private let unasked: Set<[UInt8]>
   private let state: Guarded<State>
   private let wake: Descriptor
   private let thread: Thread
@@ -32,14 +33,16 @@ public final class MountWatch: Sendable {
   public init(source: [UInt8], onNews: @escaping @Sendable () -> Void) throws(Errno) {
     let table = try MountTable()
     self.source = source
-    let known = Self.concerning(source, try table.entries())
+    let unasked = (try? GraftTable.typesLeftOut()) ?? []
+    let known = Self.concerning(source, try table.entries(), unasked)
     let state = Guarded(State(known: known))
     let wake = Descriptor(owning: try retrying { eventfd(0, Int32(CL_EFD_FLAGS)) })
     let wakeRaw = wake.raw
     self.state = state
     self.wake = wake
+    self.unasked = unasked
     thread = Thread("treeline-mounts") {
-      Self.run(table, wakeRaw, source, state, onNews)
+      Self.run(table, wakeRaw, source, unasked, state, onNews)
     }
   }
 
@@ -71,8 +74,13 @@ public final class MountWatch: Sendable {
     entry.path.count > source.count && Self.isWithin(entry.path, source)
   }
 
+  /// Looks at the list at once, so that news of all that happened before is there to be taken.
+  public func look() {
+    if let table = try? MountTable() { _ = Self.note(table, source, unasked, state) }
+  }
+
   private static func run(
-    _ table: MountTable, _ wake: Int32, _ source: [UInt8], _ state: Guarded<State>,
+    _ table: MountTable, _ wake: Int32, _ source: [UInt8], _ unasked: Set<[UInt8]>, _ state: Guarded<State>,
     _ onNews: @Sendable () -> Void
   ) {
     var set = [
@@ -82,19 +90,19 @@ public final class MountWatch: Sendable {
     while !state.with({ $0.isStopping }) {
       // Before the look: a change after it is told by the next wait.
       guard (try? retrying { cl_poll(&set, 2, -1) }) != nil else { return }
-      if set[1].revents != 0, let entries = try? table.entries(), note(entries, source, state) {
-        onNews()
-      }
+      if set[1].revents != 0, note(table, source, unasked, state) { onNews() }
       _ = try? retrying { cl_poll(&set, 1, restMilliseconds) }
     }
   }
 
   /// - Returns: whether something is other at the source.
   private static func note(
-    _ entries: [MountEntry], _ source: [UInt8], _ state: Guarded<State>
+    _ table: MountTable, _ source: [UInt8], _ unasked: Set<[UInt8]>, _ state: Guarded<State>
   ) -> Bool {
-    let now = concerning(source, entries)
-    return state.with { state in
+    // Two who look do so in turn, so that the older list is not taken for the newer.
+    state.with { state in
+      guard let entries = try? table.entries() else { return false }
+      let now = MountNews.matching(concerning(source, entries, unasked), with: &state.known)
       let news = MountNews.between(state.known, now)
       state.known = now
       state.news += news.prefix(max(0, newsMax - state.news.count))
@@ -103,8 +111,19 @@ public final class MountWatch: Sendable {
   }
 
   /// What is mounted on the source, inside it, or where its path leads through.
-  private static func concerning(_ source: [UInt8], _ entries: [MountEntry]) -> [MountEntry] {
-    entries.filter { isWithin($0.path, source) || isWithin(source, $0.path) }
+  ///
+  /// - Parameter unasked: types of filesystems that may be slow to answer.
+  private static func concerning(
+    _ source: [UInt8], _ entries: [MountEntry], _ unasked: Set<[UInt8]>
+  ) -> [MountEntry] {
+    entries.compactMap { entry in
+      guard isWithin(entry.path, source) else { return isWithin(source, entry.path) ? entry : nil }
+      var entry = entry
+      if !unasked.contains(Array(entry.type.prefix { $0 != UInt8(ascii: ".") })) {
+        entry.identity = (try? mountIdentity(at: entry.path, id: entry.id)) ?? 0
+      }
+      return entry
+    }
   }
 
   /// Whether a path is another one, or beneath that.

@@ -74,7 +74,7 @@ public final class GraftTable: Sendable {
       self.init([], leftOut: [], isUncertain: false)
       return
     }
-    let unfollowed = try Self.typesWithoutDevice()
+    let unfollowed = try Self.typesLeftOut()
     var grafts: [Graft] = []
     var leftOut: [LeftOut] = []
     var isUncertain = false
@@ -164,8 +164,8 @@ public final class GraftTable: Sendable {
       handle: handle, covered: covered, parent: parentKey, place: place, mount: mount)
   }
 
-  /// The filesystem types that lie on no device and are not followed all the same. See proc(5).
-  private static func typesWithoutDevice() throws(Errno) -> Set<[UInt8]> {
+  /// The filesystem types that are not followed: on no disk and not in memory. See proc(5).
+  public static func typesLeftOut() throws(Errno) -> Set<[UInt8]> {
     let file = try Descriptor.open(path: "/proc/filesystems", O_RDONLY)
     let text = try FileBytes.readAll(file.raw, limit: 1 << 20)
     var types: Set<[UInt8]> = [Array("fuseblk".utf8)]

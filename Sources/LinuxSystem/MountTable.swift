@@ -11,6 +11,8 @@ public struct MountEntry: Hashable, Sendable {
   public var type: [UInt8]
   /// The mount, or the whole filesystem, cannot be written to.
   public var isReadOnly: Bool
+  /// Names the mount for ever; 0 where it was not asked for, or something else stands on it. See ``mountIdentity(_:)``.
+  public var identity: UInt64 = 0
 
   package init(id: UInt64, path: [UInt8], type: [UInt8], isReadOnly: Bool) {
     self.id = id

@@ -20,4 +20,22 @@ struct MountNewsTests {
       ])
     #expect(MountNews.between(after, after).isEmpty)
   }
+
+  /// A mount may get the number of one that just went, and stand in its place.
+  @Test func oneThatLooksLikeItsPredecessorIsAnother() {
+    func entries(_ identities: UInt64...) -> [MountEntry] {
+      identities.enumerated().map { index, identity in
+        var entry = entry(UInt64(index), "/a\(index)")
+        entry.identity = identity
+        return entry
+      }
+    }
+    var before = entries(11, 12, 0, 14)
+    let after = MountNews.matching(entries(11, 22, 13, 0), with: &before)
+    #expect(
+      MountNews.between(before, after) == [
+        MountNews(kind: .unmounted, entry: entries(11, 12)[1]), MountNews(kind: .mounted, entry: entries(11, 22)[1]),
+      ])
+    #expect(after.map(\.identity) == [11, 22, 13, 14])
+  }
 }

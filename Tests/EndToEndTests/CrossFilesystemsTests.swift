@@ -146,10 +146,13 @@ extension EndToEnd {
       _ = try treeline(["resume", own.scene.journal])
       try backup.flush()
       try own.expectEqual("after resume")
-      // What was in memory is gone with its mount.
-      try shell("umount '\(own.inside)'; mount -t tmpfs t '\(own.inside)'; echo u > '\(own.inside)/u'")
-      #expect(eventually(within: .seconds(10)) { access("\(own.scene.destination)/inside/u", F_OK) == 0 }, "\(backup.errorOutput)")
-      try own.expectEqual("after another tmpfs")
+      // What was in memory is gone with its mount. The next one mostly has its number, and looks like it in all.
+      for round in 0..<10 {
+        #expect(umount2(own.inside, Int32(MNT_DETACH)) == 0 && mount("t", own.inside, "tmpfs", 0, nil) == 0)
+        try shell("echo u > '\(own.inside)/u\(round)'")
+        try backup.flush()
+        try own.expectEqual("after another tmpfs")
+      }
       #expect(try backup.terminate() == 0)
     }
 

@@ -121,8 +121,9 @@ static inline int cl_statx_flags(int descriptor, struct statx *status) {
 // Linux 6.8: STATX_MNT_ID_UNIQUE; older kernels pass over it and give STATX_MNT_ID.
 #define CL_STATX_MNT_ID_UNIQUE 0x4000u
 
-static inline int cl_statx_mount(int descriptor, struct statx *status) {
-  return (int)CL_RESULT(statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+static inline int cl_statx_mount(int directory, const char *name, struct statx *status) {
+  return (int)CL_RESULT(statx(directory, name,
+                              AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC | AT_SYMLINK_NOFOLLOW,
                               STATX_MNT_ID | CL_STATX_MNT_ID_UNIQUE, status));
 }
 

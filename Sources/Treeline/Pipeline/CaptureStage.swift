@@ -141,6 +141,8 @@ final class CaptureStage: @unchecked Sendable {
         }
       } catch { throw TreelineError(error, source: options.source) }
       if state.with({ $0.isStopping }) { break }
+      let (flushes, captured) = state.with { ($0.flushesWanted, $0.flushesCaptured) }
+      if flushes > captured { mounts?.look() }
       takeMountNews()
       if monotonicNanoseconds() >= nextPresence || !mountMarks.isEmpty {
         follower.idle()
@@ -152,7 +154,7 @@ final class CaptureStage: @unchecked Sendable {
         if grafts.isUncertain { isMountLookDue = true }
       }
       try findMounts(follower, isBeforeScan: false)
-      due = try step(follower, writer)
+      due = try step(follower, writer, flushes: flushes)
     }
     try stop(follower, writer)
     return .stopped
@@ -207,16 +209,17 @@ final class CaptureStage: @unchecked Sendable {
 
   /// One round: look at what was hinted, and commit it.
   ///
+  /// - Parameter flushes: how many were asked for before the mounts were looked at.
   /// - Returns: when the next round is due.
   private func step(
-    _ follower: SourceFollower, _ writer: JournalWriter
+    _ follower: SourceFollower, _ writer: JournalWriter, flushes: Int
   ) throws(TreelineError) -> UInt64? {
-    let (flushes, again, sweeps) = state.with { state in
+    let (again, sweeps) = state.with { state in
       defer {
         state.lookAgain = []
         state.isSweepWanted = false
       }
-      return (state.flushesWanted, state.lookAgain, state.isSweepWanted)
+      return (state.lookAgain, state.isSweepWanted)
     }
     if sweeps { follower.sweepInNextRound() }
     let isFlush = flushes > state.with { $0.flushesCaptured }
